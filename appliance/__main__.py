@@ -1,0 +1,101 @@
+"""`lanewatch`: the box's command line. Each command lives in its own file under `commands` and loads when it runs."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any, cast
+
+from cyclopts import App, CycloptsError
+
+EXIT_CODES = "Exit codes: 0 done, 1 the thing asked about is not well, 2 wrong usage, 3 something needed is missing."
+GROUPS = {
+    "scans": "Look at scans and take them out.",
+    "ledger": "The chain of verdicts.",
+    "tokens": "Tokens by which machines come in.",
+}
+COMMANDS = (
+    ("run", "run:run", "Run the box until it is told to stop.", "--config appliance.yaml --with-engine"),
+    ("demo", "demo:demo", "Run a whole box on rehearsal scans, on this machine alone.", "--scans 20 --exit"),
+    ("check", "check:check", "Check the configuration without starting anything.", "--config appliance.yaml"),
+    ("status", "status:status", "Show how the running box is and what waits.", "--config appliance.yaml"),
+    ("doctor", "doctor:doctor", "Look at everything the box needs and say what to do.", "--config appliance.yaml"),
+    ("scans list", "scans:list_", "List the newest scans.", "--action REVIEW --limit 20"),
+    ("scans show", "scans:show", "Show one scan with all its verdicts.", "SCAN-2026-001234"),
+    (
+        "scans export",
+        "export:export",
+        "Print the newest verdict of every scan as JSON, CSV, COCO or for Label Studio; write them as YOLO.",
+        "--format coco > scans.json",
+    ),
+    ("ledger verify", "ledger:verify", "Walk the chain of verdicts; name the first row that does not hold.", "--json"),
+    ("tokens add", "tokens:add", "Make a token and print it, this once.", "scanner-1 --scope inspect,read"),
+    ("tokens list", "tokens:list_", "List the tokens, never their secrets.", "--json"),
+    ("tokens revoke", "tokens:revoke", "End a token for good.", "scanner-1"),
+)
+"""Each command with the function it is, what it does, and the arguments of its example."""
+
+
+def build() -> App:
+    """Make the command line; no command is loaded yet."""
+    app = App(
+        name="lanewatch",
+        help="The appliance beside a scanner lane: takes scans, judges them, keeps every verdict.",
+        help_epilogue=_epilogue("run", "--config appliance.yaml --with-engine"),
+        help_flags=["--help", "-h"],
+        help_format="plaintext",  # markdown would cost a tenth of a second
+        version_flags=[],
+    )
+    groups: dict[str, App] = {}
+    for path, function, does, example in COMMANDS:
+        *group, name = path.split()
+        for parent in group:
+            if parent not in groups:
+                groups[parent] = App(name=parent, help=GROUPS[parent], help_epilogue=_epilogue(path, example))
+                app.command(groups[parent])
+        home = groups[group[0]] if group else app
+        home.command(f"appliance.commands.{function}", name=name, help=does, help_epilogue=_epilogue(path, example))
+    app.command(
+        "appliance.commands.about:about",
+        name="--version",
+        help="Say the versions of app, rules, release, SQLite and driver.",
+        help_epilogue=_epilogue("--version", ""),
+    )
+    untyped = cast("Any", app)  # what follows is only half typed there
+    untyped.register_install_completion_command(help="Let the shell complete commands and options.")
+    return app
+
+
+def _epilogue(path: str, example: str) -> str:
+    return f"Example: {f'lanewatch {path} {example}'.strip()}\n\n{EXIT_CODES}"
+
+
+def main() -> None:
+    """Run a command; a foreseen error is one clear line, never a traceback."""
+    sys.exit(_outcome())
+
+
+def _outcome() -> int:
+    try:
+        result = build()(exit_on_error=False, print_error=True, result_action="return_value")
+        sys.stdout.flush()
+    except CycloptsError:
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # whoever read us has seen enough; nothing more may be written, not even at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as problem:
+        from appliance.commands.common import exit_code
+        from appliance.errors import LanewatchError
+
+        if not isinstance(problem, LanewatchError):
+            raise
+        print(f"lanewatch: {problem}", file=sys.stderr)
+        return exit_code(problem)
+    return result if isinstance(result, int) else 0
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The commands of `lanewatch`, one file each. They import what they need when they run."""

@@ -1,0 +1,36 @@
+"""The commands' end of the control socket: HTTP to the running daemon, for its own user alone."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+from pathlib import Path
+from typing import Any
+
+
+def ask(door: Path, method: str, path: str, body: dict[str, Any] | None) -> tuple[int, Any]:
+    """Ask the daemon something; its status and what it said. Raises OSError or ValueError where nobody answers so."""
+    line = _UnixConnection(door)
+    try:
+        line.request(method, path, json.dumps(body) if body else None, {"Content-Type": "application/json"})
+        reply = line.getresponse()
+        content = reply.read()
+    except http.client.HTTPException as problem:
+        raise ValueError(f"not our daemon: {problem!r}") from problem
+    finally:
+        line.close()
+    return reply.status, json.loads(content) if content else {}
+
+
+class _UnixConnection(http.client.HTTPConnection):
+    """HTTP over a Unix socket."""
+
+    def __init__(self, door: Path) -> None:
+        super().__init__("localhost", timeout=10)
+        self._door = door
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(str(self._door))

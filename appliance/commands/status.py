@@ -1,0 +1,24 @@
+"""`lanewatch status`: how the running box is, in one look."""
+
+from __future__ import annotations
+
+from appliance.commands.common import DEFAULT_CONFIG, Config, Json, ask_daemon, printable, show_json
+
+
+def status(*, config: Config = DEFAULT_CONFIG, json: Json = False) -> int:
+    """Show whether a scan would be judged now, and what waits."""
+    found = ask_daemon(config, "GET", "/control/status")
+    if json:
+        show_json(found)
+        return 0 if found["ready"] else 1
+    print("ready" if found["ready"] else "NOT READY: a scan would not be judged now")
+    for reason in found["reasons"]:
+        print(f"  ! {reason}")
+    for warning in found["warnings"]:
+        print(f"  - {warning}")
+    print(f"waiting {found['waiting']}, judged without the engine's full word {found['owed']}")
+    print(f"disk {found['disk']['free_percent']} % free ({found['disk']['rung']})")
+    for name, counts in found["sources"].items():
+        said = (f"{key} {value}" for key, value in counts.items() if value not in (None, ""))
+        print(printable(f"source {name}: {', '.join(said)}"))
+    return 0 if found["ready"] else 1

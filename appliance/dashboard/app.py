@@ -1,0 +1,105 @@
+"""The HTTP side as one room of the house: READ THIS FIRST.
+
+Takes the rooms it works with, opens two doors (the network's and the box's own)
+and serves them until cancelled. Each route stands in its module; each names the
+scope it needs, and one that names none is shut.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, cast
+
+from litestar import Litestar
+from litestar.di import Provide
+
+from appliance.dashboard import inbound, live, pages, probes, scans
+from appliance.dashboard.control import control_app
+from appliance.dashboard.doors import DashboardCounts, Health
+from appliance.dashboard.house import House
+from appliance.dashboard.keys import Keyring
+from appliance.dashboard.news import News
+from appliance.dashboard.problems import answer_problem
+from appliance.dashboard.server import address_of_listener, join_journal, listen, listen_unix, server_for
+from appliance.dashboard.shell import App, Shell
+from appliance.ports import Reception
+from appliance.settings import Dashboard as DashboardSettings
+from appliance.store.database import Store
+
+ROUTES: tuple[Any, ...] = (
+    inbound.inspect,
+    inbound.keep_scan,
+    scans.list_scans,
+    scans.look_below,
+    live.follow_events,
+    probes.alive,
+    probes.ready,
+    probes.version,
+    probes.metrics,
+    pages.desk,
+    pages.static,
+    pages.docs,
+    pages.openapi,
+)
+
+
+def web_app(house: House) -> Litestar:
+    """The application behind the network's door."""
+    return Litestar(
+        list(ROUTES),
+        dependencies={"house": Provide(lambda: house, sync_to_thread=False)},
+        guards=[house.keys.guard],
+        exception_handlers={Exception: answer_problem},
+        openapi_config=None,
+        logging_config=None,
+        request_max_body_size=None,  # our own limits stop at the byte, not at the buffer
+        debug=False,
+        pdb_on_exception=False,
+    )
+
+
+class Dashboard:
+    """The HTTP side."""
+
+    def __init__(self, settings: DashboardSettings, reception: Reception, store: Store, health: Health) -> None:
+        self._settings = settings
+        self._store = store
+        self._news = News(store)
+        house = House(settings, reception, store, health, Keyring(store), self._news)
+        self._web = Shell(cast("App", web_app(house)))
+        self._control = Shell(cast("App", control_app(store, health)))
+        self._address: asyncio.Future[str] | None = None
+
+    async def address(self) -> str:
+        """Where people reach it, as soon as it listens."""
+        return await asyncio.shield(self._promise())
+
+    def counts(self) -> DashboardCounts:
+        return DashboardCounts(self._web.requests, self._web.refused, self._web.failed, self._news.streams)
+
+    async def run(self) -> None:
+        """Serve until cancelled; a stop ends open streams at once."""
+        join_journal()
+        path = self._store.root / "run" / "control.sock"
+        outer = listen(self._settings.bind)
+        with outer, listen_unix(path) as inner:
+            servers = {server_for(self._web): outer, server_for(self._control): inner}
+            tail = asyncio.create_task(self._news.run())
+            serving = [asyncio.create_task(server.serve([door])) for server, door in servers.items()]
+            self._promise().set_result(address_of_listener(outer))
+            try:
+                ended, _ = await asyncio.wait([tail, *serving], return_when=asyncio.FIRST_COMPLETED)
+                for task in ended:
+                    task.result()
+            finally:
+                self._news.stop()
+                for server in servers:
+                    server.should_exit = True
+                tail.cancel()
+                await asyncio.gather(tail, *serving, return_exceptions=True)
+                path.unlink(missing_ok=True)
+
+    def _promise(self) -> asyncio.Future[str]:
+        if self._address is None:
+            self._address = asyncio.get_running_loop().create_future()
+        return self._address

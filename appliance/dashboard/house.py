@@ -1,0 +1,79 @@
+"""What the routes work with: the rooms behind the HTTP side, in one value, and small helpers all of them use."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections import defaultdict
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote, unquote_to_bytes
+
+from litestar import Request, Response
+
+from appliance.dashboard.doors import Health
+from appliance.dashboard.keys import Keyring
+from appliance.dashboard.news import News
+from appliance.dashboard.problems import Problem
+from appliance.ports import Reception
+from appliance.settings import Dashboard as DashboardSettings
+from appliance.store.database import Store
+from appliance.store.tokens import Token
+
+Asked = Request[Any, Token, Any]
+"""A request whose bearer, if its route needs one, is known."""
+UPLOADS = 8
+"""So many bodies are in memory at once; further senders wait at their socket."""
+UPLOADS_PER_TOKEN = 4
+"""Of those, so many of one sender: one token never takes all."""
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The rooms behind the HTTP side."""
+
+    settings: DashboardSettings
+    reception: Reception
+    store: Store
+    health: Health
+    keys: Keyring
+    news: News
+    uploads: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(UPLOADS))
+    uploads_of: defaultdict[str, asyncio.Semaphore] = field(
+        default_factory=lambda: defaultdict(lambda: asyncio.Semaphore(UPLOADS_PER_TOKEN))
+    )
+
+    @property
+    def max_bytes(self) -> int:
+        return int(self.settings.max_megabytes * 1_000_000)
+
+    @contextlib.asynccontextmanager
+    async def upload(self, token: Token) -> AsyncGenerator[None]:
+        """Hold a place for one body, once its sender and the house have one."""
+        async with self.uploads_of[token.name], self.uploads:
+            yield
+
+
+def address_of(scan_id: str, revision: int) -> str:
+    """Where a scan can be looked at; an id may hold any character."""
+    return f"/api/v1/scans/{quote(scan_id, safe='')}?revision={revision}"
+
+
+def picture_address(scan_id: str, revision: int, number: int) -> str:
+    return f"/api/v1/scans/{quote(scan_id, safe='')}/views/{number}.png?revision={revision}"
+
+
+def plain(part: str) -> str:
+    """Undo percent-encoding, strictly."""
+    try:
+        return unquote_to_bytes(part).decode()
+    except UnicodeDecodeError as problem:
+        raise Problem(400, "the address is not UTF-8 once its %XX are undone") from problem
+
+
+def answer(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response[bytes]:
+    """A JSON answer, its keys in the order given."""
+    body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
+    return Response(body, status_code=status, headers=headers, media_type="application/json")

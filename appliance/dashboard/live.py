@@ -1,0 +1,46 @@
+"""Events as they happen: GET /api/v1/events, server-sent, resumable by the id of the last one seen."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+
+from litestar import get
+from litestar.di import NamedDependency
+from litestar.response import ServerSentEvent, ServerSentEventMessage
+
+from appliance.dashboard.asked import MAX_ID, number, parameters
+from appliance.dashboard.house import Asked, House
+from appliance.dashboard.news import BEAT_SECONDS
+from appliance.store.tokens import Token
+
+HELLO = ServerSentEventMessage(data=None, comment="here", retry=2000, sep="\n")
+
+
+@get("/api/v1/events", opt={"scope": "read"})
+async def follow_events(request: Asked, house: NamedDependency[House]) -> ServerSentEvent:
+    """What happened after an event (Last-Event-ID, or `after` in the address), and then what happens."""
+    given = parameters(request, ("after",))
+    resumed = request.headers.get("last-event-id")
+    if resumed:
+        given["after"] = resumed
+    house.news.room_for_one()
+    return ServerSentEvent(_stream(request, house, number(given, "after", 0, MAX_ID)))
+
+
+async def _stream(request: Asked, house: House, after: int | None) -> AsyncIterator[ServerSentEventMessage]:
+    with house.news.seat():
+        yield HELLO
+        asked_again = time.monotonic()
+        async for message in house.news.follow(after):
+            if time.monotonic() - asked_again >= BEAT_SECONDS:
+                if not await _still_welcome(request, house):
+                    return
+                asked_again = time.monotonic()
+            yield message
+
+
+async def _still_welcome(request: Asked, house: House) -> bool:
+    """A token revoked while its stream is open ends the stream."""
+    found: Token | None = await house.keys.who(request)
+    return found is not None and "read" in found.scopes

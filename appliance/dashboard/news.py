@@ -1,0 +1,155 @@
+"""Follow what happens in the store once, for everybody who waits for it here.
+
+One tail reads the events; streams and waiting requests are served from it. A
+stream that falls behind reads from the store instead: nothing piles up for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections import defaultdict, deque
+from collections.abc import AsyncIterator, Generator
+from typing import Any, NamedTuple
+
+from litestar.response import ServerSentEventMessage
+
+from appliance.dashboard.problems import Problem
+from appliance.store import events, scans
+from appliance.store.database import Store
+from appliance.store.events import Event
+
+RECENT = 500
+"""So many happenings are kept at hand."""
+BATCH = 200
+MAX_STREAMS = 64
+BEAT_SECONDS = 10.0
+"""A stream without news says so this often."""
+BEAT = ServerSentEventMessage(data=None, comment="here", sep="\n")
+
+
+class Told(NamedTuple):
+    """One happening, ready to be sent."""
+
+    id: int
+    message: ServerSentEventMessage
+
+
+class News:
+    """The tail of the store's events."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._recent: deque[Told] = deque()
+        self._floor = 0
+        """All happenings after this one are at hand."""
+        self._last = 0
+        self._stopped = False
+        self._turn = asyncio.Event()
+        """Set, and replaced, when something happens."""
+        self._awaited: defaultdict[int, set[asyncio.Future[dict[str, Any]]]] = defaultdict(set)
+        self.streams = 0
+
+    async def run(self) -> None:
+        """Follow the events until cancelled."""
+        self._floor = self._last = await self._store.read(events.last_id)
+        while True:
+            seen = self._store.bell.count
+            batch = await self._store.read(lambda db: events.after(db, self._last, BATCH))
+            if batch:
+                self._tell(batch)
+            else:
+                await self._store.bell.wait(seen)
+
+    def stop(self) -> None:
+        """End all streams and send away all who wait."""
+        self._stopped = True
+        self._turn.set()
+        for waiting in self._awaited.values():
+            for future in waiting:
+                if not future.done():
+                    future.set_exception(_stopping())
+
+    async def verdict(self, scan: int) -> dict[str, Any]:
+        """The verdict document of a scan, as soon as there is one."""
+        if self._stopped:
+            raise _stopping()
+        future: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+        self._awaited[scan].add(future)
+        try:
+            found = await self._store.read(lambda db: scans.verdict_of(db, scan))
+            return found or await future
+        finally:
+            if future.done() and not future.cancelled():
+                future.exception()  # looked at, so that nobody complains that nobody did
+            self._awaited[scan].discard(future)
+            if not self._awaited[scan]:
+                del self._awaited[scan]
+
+    def room_for_one(self) -> None:
+        """Refuse a stream while there are too many."""
+        if self.streams >= MAX_STREAMS:
+            raise Problem(503, f"{MAX_STREAMS} streams are open already", headers={"Retry-After": "10"})
+
+    @contextlib.contextmanager
+    def seat(self) -> Generator[None]:
+        """A place among those who stream."""
+        self.streams += 1
+        try:
+            yield
+        finally:
+            self.streams -= 1
+
+    async def follow(self, after: int | None) -> AsyncIterator[ServerSentEventMessage]:
+        """Tell all that happened after an event, and then what happens, with a beat when nothing does."""
+        came = self._last if after is None else min(after, self._last)
+        while not self._stopped:
+            turn = self._turn
+            batch = await self._after(came)
+            for told in batch:
+                came = told.id
+                yield told.message
+            if batch or self._stopped:
+                continue
+            try:
+                async with asyncio.timeout(BEAT_SECONDS):
+                    await turn.wait()
+            except TimeoutError:
+                yield BEAT
+
+    async def _after(self, came: int) -> tuple[Told, ...]:
+        if came >= self._floor:
+            return tuple(told for told in self._recent if told.id > came)
+        batch = await self._store.read(lambda db: events.after(db, came, BATCH))
+        return tuple(_told(event) for event in batch)
+
+    def _tell(self, batch: tuple[Event, ...]) -> None:
+        for event in batch:
+            self._recent.append(_told(event))
+            self._last = event.id
+            if event.document is not None:
+                for future in self._awaited.get(event.scan, ()):
+                    if not future.done():
+                        future.set_result(event.document)
+        while len(self._recent) > RECENT:
+            self._floor = self._recent.popleft().id
+        turn, self._turn = self._turn, asyncio.Event()
+        turn.set()
+
+
+def _told(event: Event) -> Told:
+    data: dict[str, Any] = {
+        "at": event.at,
+        "scan_id": event.scan_id,
+        "revision": event.revision,
+        "source": event.source,
+    }
+    if event.document is not None:
+        data["document"] = event.document
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return Told(event.id, ServerSentEventMessage(data=text, event=event.kind, id=event.id, sep="\n"))
+
+
+def _stopping() -> Problem:
+    return Problem(503, "the box is stopping; what it received is safe", headers={"Retry-After": "5"})

@@ -1,0 +1,231 @@
+"""The routes described for tools: one OpenAPI document, written by hand and held against the routes by a test."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from appliance.dashboard.asked import FILTERS
+from appliance.scan import Action, Risk, ScanState, Verdict
+
+_JSON = "application/json"
+_PROBLEM = {"content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+_MEANINGS = {
+    "400": "The request cannot be read.",
+    "401": "No valid token.",
+    "403": "The token lacks the scope.",
+    "404": "Nothing there.",
+    "408": "The sender fell silent in the middle of the body, or sent it too slowly.",
+    "413": "The body is too large.",
+    "415": "Another content type is needed.",
+    "422": "A field is missing or wrong; `field` names it.",
+    "503": "Not now; see Retry-After.",
+    "504": "No verdict in time; the scan is safe, its address is in `scan`.",
+    "507": "The disk is full; nothing was kept.",
+}
+_IDENTITY = {
+    "name": "scan_id",
+    "in": "path",
+    "required": True,
+    "description": "Percent-encoded; may hold any character.",
+    "schema": {"type": "string"},
+}
+_REVISION = {
+    "name": "revision",
+    "in": "query",
+    "description": "The newest unless given.",
+    "schema": {"type": "integer", "minimum": 1},
+}
+_WORDS: dict[str, tuple[str, ...]] = {
+    "action": tuple(Action),
+    "risk": tuple(Risk),
+    "state": tuple(ScanState),
+    "degraded": ("true", "false"),
+}
+_SHEET: dict[str, Any] = {
+    "scan_id": {"type": "string", "maxLength": 200},
+    "lane": {"type": "string", "maxLength": 100},
+    "scanned_at": {"type": "string", "format": "date-time"},
+    "declared_items": {"type": "array", "items": {"type": "string", "maxLength": 500}},
+    "declaration": {
+        "type": "array",
+        "items": {
+            "type": "object",
+            "required": ["text"],
+            "properties": {
+                "text": {"type": "string"},
+                "hs": {"type": "string"},
+                "quantity": {"type": "number", "minimum": 0},
+            },
+        },
+    },
+    "context": {"type": "object"},
+}
+
+
+def describe(version: str) -> dict[str, Any]:
+    """The whole document."""
+    verdict = Verdict.model_json_schema(ref_template="#/components/schemas/{model}", mode="serialization")
+    parts = verdict.pop("$defs", {})
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Lanewatch", "version": version or "unknown"},
+        "security": [{"token": []}],
+        "paths": {**_ways_in(), **_ways_out(), **_probes()},
+        "components": {
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+            "schemas": {**parts, "Verdict": verdict, "Problem": _problem()},
+        },
+    }
+
+
+def _ways_in() -> dict[str, Any]:
+    inspect = {
+        "type": "object",
+        "required": ["image_base64"],
+        "properties": {
+            **_SHEET,
+            "image_base64": {"type": "string", "contentEncoding": "base64"},
+            "mode": {"type": "string", "enum": ["vqa"], "default": "vqa"},
+        },
+    }
+    form = {
+        "type": "object",
+        "properties": {"sheet": {"type": "object", "properties": _SHEET}},
+        "additionalProperties": {"type": "string", "contentMediaType": "application/octet-stream"},
+        "minProperties": 1,
+    }
+    kept = {
+        "type": "object",
+        "properties": {
+            "scan_id": {"type": "string"},
+            "revision": {"type": "integer"},
+            "address": {"type": "string"},
+        },
+    }
+    bad = ("400", "401", "403", "408", "413", "415", "422", "503")
+    return {
+        "/api/v1/inspect": {
+            "post": _operation(
+                "Judge one picture and answer with its verdict",
+                "inspect",
+                {"200": _ok(_JSON, {"$ref": "#/components/schemas/Verdict"})},
+                (*bad, "504", "507"),
+                body={_JSON: {"schema": inspect}},
+            )
+        },
+        "/api/v1/scans": {
+            "post": _operation(
+                "Keep a scan of one or more views, each a file part named by its view; answers once it is safe",
+                "inspect",
+                {"202": _ok(_JSON, kept)},
+                (*bad, "507"),
+                body={"multipart/form-data": {"schema": form}},
+            ),
+            "get": _operation(
+                "List scans, newest first; follow the address in next for older ones",
+                "read",
+                {"200": {"description": "Done.", "content": {_JSON: {}, "text/csv": {}}}},
+                ("400", "401", "403", "503"),
+                parameters=[
+                    *(_parameter(name) for name in FILTERS),
+                    _parameter("cursor", "integer"),
+                    _parameter("limit", "integer"),
+                    _parameter("format", words=("json", "csv")),
+                ],
+            ),
+        },
+    }
+
+
+def _ways_out() -> dict[str, Any]:
+    bad = ("400", "401", "403", "404", "503")
+    number = {"name": "n", "in": "path", "required": True, "schema": {"type": "integer", "minimum": 1}}
+    return {
+        "/api/v1/scans/{scan_id}": {
+            "get": _operation(
+                "One scan: its state, its newest verdict and the earlier ones",
+                "read",
+                {"200": _ok(_JSON, {"type": "object"})},
+                bad,
+                parameters=[_IDENTITY, _REVISION],
+            )
+        },
+        "/api/v1/scans/{scan_id}/views/{n}.png": {
+            "get": _operation(
+                "A clean picture of a scan",
+                "read",
+                {"200": _ok("image/png", {"type": "string", "contentMediaType": "image/png"})},
+                bad,
+                parameters=[_IDENTITY, number, _REVISION],
+            )
+        },
+        "/api/v1/events": {
+            "get": _operation(
+                "Follow what happens (received, verdict) as server-sent events; resume with Last-Event-ID",
+                "read",
+                {"200": _ok("text/event-stream", {"type": "string"})},
+                ("400", "401", "403", "503"),
+                parameters=[
+                    _parameter("after", "integer"),
+                    {"name": "Last-Event-ID", "in": "header", "schema": {"type": "integer"}},
+                ],
+            )
+        },
+    }
+
+
+def _probes() -> dict[str, Any]:
+    unready: dict[str, Any] = {"503": {"description": "No.", "content": {_JSON: {}}}}
+    return {
+        "/healthz": _probe("Is the box alive"),
+        "/readyz": _probe("Would a scan be judged now, and if not, why", more=unready),
+        "/version": _probe("What runs here"),
+        "/metrics": _probe(
+            "Everything counted, for Prometheus; on this machine no token is needed", "read", "text/plain"
+        ),
+        "/docs": _probe("These routes, for people", "read", "text/html"),
+        "/docs/openapi.json": _probe("These routes, for tools", "read"),
+    }
+
+
+def _probe(summary: str, scope: str = "", kind: str = _JSON, more: dict[str, Any] | None = None) -> dict[str, Any]:
+    yes: dict[str, Any] = {"200": {"description": "Yes.", "content": {kind: {}}}}
+    return {"get": _operation(summary, scope, {**yes, **(more or {})})}
+
+
+def _operation(
+    summary: str,
+    scope: str,
+    answers: dict[str, Any],
+    bad: tuple[str, ...] = (),
+    *,
+    body: dict[str, Any] | None = None,
+    parameters: list[dict[str, Any]] | None = None,
+) -> dict[str, Any]:
+    return {
+        "summary": summary,
+        "x-scope": scope or "open",
+        **({} if scope else {"security": []}),
+        **({"parameters": parameters} if parameters else {}),
+        **({"requestBody": {"required": True, "content": body}} if body else {}),
+        "responses": {**answers, **{code: {"description": _MEANINGS[code], **_PROBLEM} for code in bad}},
+    }
+
+
+def _ok(kind: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"description": "Done.", "content": {kind: {"schema": schema}}}
+
+
+def _parameter(name: str, kind: str = "string", words: tuple[str, ...] | None = None) -> dict[str, Any]:
+    words = words or _WORDS.get(name)
+    timed = {"format": "date-time"} if name in ("since", "until") else {}
+    return {"name": name, "in": "query", "schema": {"type": kind, **timed, **({"enum": list(words)} if words else {})}}
+
+
+def _problem() -> dict[str, Any]:
+    texts = ("type", "title", "detail", "hint", "request_id")
+    return {
+        "type": "object",
+        "required": ["type", "title", "status", "detail", "request_id"],
+        "properties": {"status": {"type": "integer"}, **{name: {"type": "string"} for name in texts}},
+    }

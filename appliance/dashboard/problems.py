@@ -1,0 +1,79 @@
+"""Say what went wrong over HTTP: problem+json with the request's id, never a traceback.
+
+Takes any exception, gives a `Problem` and its bytes. What is ours to mend is
+journalled with its trace under the same id.
+"""
+
+from __future__ import annotations
+
+import json
+from contextvars import ContextVar
+from http import HTTPStatus
+from typing import Any
+
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+
+from appliance.errors import LanewatchError, RefusedError, StoreError, StoreFullError
+from appliance.journal import journal
+
+PROBLEM_JSON = "application/problem+json"
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+_log = journal("dashboard")
+
+
+class Problem(Exception):  # noqa: N818 - the name the format has in RFC 9457
+    """An answer that is not what was asked for."""
+
+    def __init__(
+        self, status: int, detail: str, *, hint: str = "", headers: dict[str, str] | None = None, **more: Any
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.headers = headers or {}
+        self.members: dict[str, Any] = {
+            "type": "about:blank",
+            "title": HTTPStatus(status).phrase,
+            "status": status,
+            "detail": detail,
+            **({"hint": hint} if hint else {}),
+            **more,
+        }
+
+    def body(self) -> bytes:
+        return json.dumps({**self.members, "request_id": request_id.get()}, ensure_ascii=False).encode(errors="replace")
+
+
+def problem_of(error: Exception) -> Problem:  # noqa: PLR0911 - one line for each family
+    """Which problem an exception is to the one who asked."""
+    match error:
+        case Problem():
+            return error
+        case HTTPException():
+            return _of_framework(error)
+        case StoreFullError():
+            return Problem(507, error.message, hint=error.hint, headers={"Retry-After": "30"})
+        case StoreError():
+            return Problem(503, error.message, hint=error.hint, headers={"Retry-After": "10"})
+        case RefusedError():
+            return Problem(422, error.message, hint=error.hint)
+        case LanewatchError():
+            return Problem(503, error.message, hint=error.hint)
+        case _:
+            return Problem(500, "a fault of ours", hint="the journal has it under this request_id")
+
+
+def answer_problem(_: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """Turn what a route raised into its answer."""
+    problem = problem_of(error)
+    if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        _log.error("fault", exc_info=error)
+    return Response(problem.body(), status_code=problem.status, headers=problem.headers, media_type=PROBLEM_JSON)
+
+
+def _of_framework(error: HTTPException) -> Problem:
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        return Problem(404, "there is nothing at this address", hint="GET /docs lists what there is")
+    if error.status_code == HTTPStatus.INTERNAL_SERVER_ERROR:
+        return Problem(500, "a fault of ours", hint="the journal has it under this request_id")
+    return Problem(error.status_code, error.detail, headers=dict(error.headers or {}))

@@ -1,0 +1,161 @@
+"""Look at scans over HTTP: lists as JSON or CSV, one scan with all it was told, its clean pictures."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import sqlite3
+from collections.abc import AsyncIterator
+from typing import Any
+from urllib.parse import urlencode
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.response import Stream
+
+from appliance.dashboard.asked import FILTERS, MAX_ID, number, parameters, query
+from appliance.dashboard.house import Asked, House, address_of, answer, picture_address, plain
+from appliance.dashboard.problems import Problem
+from appliance.scan import Scan
+from appliance.store import browse, events, scans
+from appliance.store.browse import Query, Row
+
+PAGE = 50
+MAX_PAGE = 200
+_BELOW = "/api/v1/scans/"
+_PICTURE = re.compile(r"(?P<scan>.+)/views/(?P<number>[1-9][0-9]{0,3})\.png", re.DOTALL)
+_COLUMNS = (
+    "scan_id", "revision", "state", "source", "lane", "received_at", "rehearsal", "superseded", "quarantine",
+    "risk_level", "recommended_action", "degraded", "reasoning", "detected_items", "processing_time_ms",
+)  # fmt: skip
+_TOLD = {
+    "scan_id", "revision", "state", "source", "lane", "scanned_at", "received_at", "rehearsal", "owed", "quarantine",
+    "missing", "declaration",
+}  # fmt: skip
+"""What is told of a scan. The context may speak of a person and stays in the box."""
+
+
+@get("/api/v1/scans", opt={"scope": "read"})
+async def list_scans(request: Asked, house: NamedDependency[House]) -> Response[bytes] | Stream:
+    """The scans, newest first."""
+    given = parameters(request, (*FILTERS, "cursor", "limit", "format"))
+    wanted, before = query(given), number(given, "cursor", 1, MAX_ID)
+    kind = given.pop("format", "json")
+    if kind == "csv":
+        most = number(given, "limit", 1, 1_000_000)
+        headers = {"Content-Disposition": 'attachment; filename="scans.csv"'}
+        return Stream(_csv(house, wanted, before, most), media_type="text/csv", headers=headers)
+    if kind != "json":
+        raise Problem(400, f"format: {kind[:100]!r} is none of json, csv", parameter="format")
+    limit = number(given, "limit", 1, MAX_PAGE) or PAGE
+    last_event, rows = await house.store.read(
+        lambda db: (events.last_id(db), browse.page(db, wanted, before, limit + 1))
+    )
+    more = {**given, "cursor": str(rows[limit - 1].id)} if len(rows) > limit else None
+    following = f"/api/v1/scans?{urlencode(more)}" if more else None
+    content = {"scans": [_brief(row) for row in rows[:limit]], "next": following, "last_event": last_event}
+    return answer(content, headers={"Link": f'<{following}>; rel="next"'} if following else None)
+
+
+@get("/api/v1/scans/{below:path}", opt={"scope": "read"})
+async def look_below(request: Asked, house: NamedDependency[House]) -> Response[bytes]:
+    """One scan, or one of its pictures. Ids may hold slashes, so the address is taken apart before decoding."""
+    raw = request.scope["raw_path"].decode("latin-1")
+    if not raw.startswith(_BELOW):
+        raise Problem(404, "there is nothing at this address")
+    revision = number(parameters(request, ("revision",)), "revision", 1, MAX_ID)
+    rest = raw.removeprefix(_BELOW)
+    if found := _PICTURE.fullmatch(rest):
+        return await _picture(house, plain(found["scan"]), revision, int(found["number"]))
+    content = await house.store.read(lambda db: _whole(db, plain(rest), revision))
+    return answer(content)
+
+
+async def _picture(house: House, scan_id: str, revision: int | None, number: int) -> Response[bytes]:
+    scan = await house.store.read(lambda db: _find(db, scan_id, revision))
+    if number > len(scan.pictures):
+        raise Problem(404, f"this scan has {len(scan.pictures)} views", scan_id=scan.scan_id)
+    picture = scan.pictures[number - 1]
+    if picture.sha256 is None:
+        raise Problem(404, f"this view cannot be shown: {scan.quarantine or 'not decoded'}", scan_id=scan.scan_id)
+    content = await house.reception.clean(picture)
+    return Response(content, media_type="image/png", headers={"ETag": f'"{picture.sha256}"'})
+
+
+def _find(db: sqlite3.Connection, scan_id: str, revision: int | None) -> Scan:
+    scan = scans.find(db, scan_id, revision)
+    if scan is None:
+        raise Problem(404, "there is no such scan", scan_id=scan_id[:200])
+    return scan
+
+
+def _whole(db: sqlite3.Connection, scan_id: str, revision: int | None) -> dict[str, Any]:
+    scan = _find(db, scan_id, revision)
+    told = browse.verdicts(db, scan.id)
+    return {
+        **scan.model_dump(mode="json", include=_TOLD),
+        "revisions": browse.revisions(db, scan.scan_id),
+        "views": [
+            {
+                "name": picture.name,
+                "width": picture.width,
+                "height": picture.height,
+                "sha256": picture.sha256,
+                "address": picture_address(scan.scan_id, scan.revision, n) if picture.sha256 else None,
+            }
+            for n, picture in enumerate(scan.pictures, 1)
+        ],
+        "verdict": told[-1]["document"] if told else None,
+        "verdict_at": told[-1]["at"] if told else None,
+        "earlier_verdicts": told[:-1],
+    }
+
+
+def _brief(row: Row) -> dict[str, Any]:
+    return {
+        "scan_id": row.scan_id,
+        "revision": row.revision,
+        "state": row.state,
+        "source": row.source,
+        "lane": row.lane,
+        "received_at": row.received_at,
+        "rehearsal": row.rehearsal,
+        "superseded": row.superseded,
+        "quarantine": row.quarantine,
+        "risk_level": row.risk_level,
+        "recommended_action": row.recommended_action,
+        "address": address_of(row.scan_id, row.revision),
+        "verdict": row.document,
+    }
+
+
+async def _csv(house: House, wanted: Query, before: int | None, most: int | None) -> AsyncIterator[bytes]:
+    yield _lines([list(_COLUMNS)])
+    left = MAX_ID if most is None else most
+    while left > 0:
+        at, limit = before, min(left, MAX_PAGE)
+        rows = await house.store.read(lambda db, at=at, limit=limit: browse.page(db, wanted, at, limit))
+        if not rows:
+            return
+        yield _lines([_cells(row) for row in rows])
+        before, left = rows[-1].id, left - len(rows)
+
+
+def _cells(row: Row) -> list[str]:
+    document = row.document or {}
+    found = "; ".join(f"{item['item']} {item['confidence']:.2f}" for item in document.get("detected_items", ()))
+    known: dict[str, Any] = {**document, **row._asdict(), "detected_items": found}
+    return [_safe(known.get(column)) for column in _COLUMNS]
+
+
+def _safe(value: Any) -> str:
+    """One cell as text that no spreadsheet takes for a formula."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.lstrip().startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠")) else text  # noqa: RUF001
+
+
+def _lines(rows: list[list[str]]) -> bytes:
+    sheet = io.StringIO(newline="")
+    csv.writer(sheet, quoting=csv.QUOTE_ALL).writerows(rows)
+    return sheet.getvalue().encode(errors="replace")

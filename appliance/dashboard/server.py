@@ -1,0 +1,137 @@
+"""Listen and serve, in the loop of the house: sockets of our own, no signal handlers, a stop that does not wait.
+
+Takes ASGI applications, gives uvicorn servers that leave signals, logging and
+sockets to us.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import socket
+import time
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any, cast
+
+import uvicorn
+
+from appliance.durable import make_folder
+from appliance.errors import LanewatchError
+from appliance.journal import journal
+
+MAX_HEADER_BYTES = 16_384
+MAX_CONNECTIONS = 512
+IDLE_SECONDS = 15.0
+"""A connection may stand open this long without a whole request."""
+GRACE_SECONDS = 1
+"""What still runs this long after a stop is cut off."""
+MAX_SOCKET_PATH = 107
+"""What the kernel takes as the address of a Unix socket."""
+
+
+class QuietServer(uvicorn.Server):
+    """A uvicorn that leaves signals to the house."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._idle: dict[Any, float] = {}
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None]:
+        yield
+
+    async def on_tick(self, counter: int) -> bool:
+        self._drop_idle()
+        return await super().on_tick(counter)
+
+    def _drop_idle(self) -> None:
+        """Close connections that hold a place without asking anything, or never finish asking."""
+        now = time.monotonic()
+        waiting = {one for one in cast("set[Any]", self.server_state.connections) if _asks_nothing(one)}
+        self._idle = {one: self._idle.get(one, now) for one in waiting}
+        for one, since in self._idle.items():
+            if now - since > IDLE_SECONDS:
+                one.transport.close()
+
+
+def _asks_nothing(connection: Any) -> bool:
+    return connection.cycle is None or connection.cycle.response_complete
+
+
+def server_for(app: Any) -> QuietServer:
+    """A server that only serves: no logging set up, no word about itself, no trust in a proxy's headers."""
+    return QuietServer(
+        uvicorn.Config(
+            app,
+            http="h11",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            limit_concurrency=MAX_CONNECTIONS,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+            h11_max_incomplete_event_size=MAX_HEADER_BYTES,
+        )
+    )
+
+
+def listen(bind: str) -> socket.socket:
+    """A socket that listens at HOST:PORT."""
+    host, _, port = bind.rpartition(":")
+    try:
+        family, _, _, _, address = socket.getaddrinfo(
+            host.strip("[]"), int(port), type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        door = socket.create_server(cast("tuple[str, int]", address), family=family, backlog=MAX_CONNECTIONS)
+    except (OSError, OverflowError) as problem:
+        raise LanewatchError(
+            f"dashboard.bind {bind}: {problem}", hint="is another program using the port? give another one"
+        ) from problem
+    door.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else each answer waits 40 ms for an acknowledgement
+    return door
+
+
+def listen_unix(path: Path) -> socket.socket:
+    """A Unix socket that only our own user can open. What a killed process left at its place is replaced."""
+    if len(os.fsencode(path)) > MAX_SOCKET_PATH:
+        raise LanewatchError(
+            f"{path}: longer than the {MAX_SOCKET_PATH} bytes a Unix socket's address may have",
+            hint="give a shorter storage.root",
+        )
+    make_folder(path.parent)
+    door = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
+    try:
+        path.unlink(missing_ok=True)
+        os.fchmod(door.fileno(), 0o600)  # before it has a name, so that nobody slips in between
+        door.bind(os.fspath(path))
+        path.chmod(0o600)
+        door.listen(16)
+    except OSError as problem:
+        door.close()
+        raise LanewatchError(f"{path}: {problem.strerror}", hint="may this user write there?") from problem
+    return door
+
+
+def address_of_listener(door: socket.socket) -> str:
+    """Where people reach a listening socket."""
+    host, port = door.getsockname()[:2]
+    if host in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
+        host = socket.gethostname()
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def join_journal() -> None:
+    """What the server has to say about broken requests goes into our journal."""
+    logger = logging.getLogger("uvicorn.error")
+    if not any(isinstance(handler, _ToJournal) for handler in logger.handlers):
+        logger.addHandler(_ToJournal(logging.WARNING))
+    logger.propagate = False
+
+
+class _ToJournal(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        journal("dashboard").warning("server", said=record.getMessage(), exc_info=record.exc_info)

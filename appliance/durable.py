@@ -1,0 +1,64 @@
+"""Writing files so that a power cut finds the old or the new, never a part.
+
+The one place that renames and syncs. Content first, then the name, then the
+folder the name stands in.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def sync_file(path: Path) -> None:
+    """Make a file that somebody else wrote durable, content and name."""
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    sync_folder(path.parent)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder, and its name durable, with all parents that are missing."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    folder.mkdir(mode=0o750, exist_ok=True)
+    sync_folder(folder.parent)
+
+
+def durable_write(path: Path, content: bytes, *, sync: bool = True, sync_name: bool = True, mode: int = 0o640) -> None:
+    """Put content at a path, whole and for good.
+
+    With sync=False it is whole unless the power goes: for what can be made again.
+    With sync_name=False the caller syncs the folder, once for many files.
+    """
+    beside = path.with_name(f".{secrets.token_hex(8)}.part")
+    try:
+        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
+        try:
+            remaining = memoryview(content)
+            while remaining:
+                remaining = remaining[os.write(handle, remaining) :]
+            if sync:
+                os.fsync(handle)
+        finally:
+            os.close(handle)
+        beside.rename(path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+    if sync and sync_name:
+        sync_folder(path.parent)

@@ -1,0 +1,168 @@
+"""How the box is: asked by the dashboard, by Prometheus and by the command line.
+
+Reads the rooms, changes nothing. Stands above the rooms and below the daemon.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import platform
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from functools import cache
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as installed
+from typing import Any, Protocol
+
+from appliance.operations.disk import Disk, Rung
+from appliance.operations.metrics import Figure, Figures
+from appliance.results import ResultsFolder
+from appliance.rules.judge import RULEBOOK
+from appliance.store import browse
+from appliance.store.database import Store
+from models.answer import Identity
+
+
+@cache
+def version() -> str:
+    """Our own version."""
+    try:
+        return installed("lanewatch")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+class WayIn(Protocol):
+    """A way in, as far as its health goes."""
+
+    def counts(self) -> Any: ...
+
+
+class Decoder(Protocol):
+    """The decoder, as far as its health goes."""
+
+    @property
+    def alive(self) -> bool: ...
+
+
+class Engine(Protocol):
+    """The engine, as far as its health goes."""
+
+    @property
+    def alive(self) -> bool: ...
+
+    @property
+    def identity(self) -> Identity | None: ...
+
+
+class Health:
+    """Answers what the rooms together know."""
+
+    def __init__(
+        self,
+        site: str,
+        store: Store,
+        disk: Disk,
+        decoder: Decoder,
+        engine: Engine,
+        results: ResultsFolder | None,
+        waiting: Callable[[], tuple[int, int]],
+        ways_in: Mapping[str, WayIn],
+    ) -> None:
+        self._site = site
+        self._store = store
+        self._disk = disk
+        self._decoder = decoder
+        self._engine = engine
+        self._results = results
+        self._waiting = waiting
+        self._ways_in = ways_in
+        self._figures = Figures(self._collect)
+
+    def ready(self) -> tuple[str, ...]:
+        """Why a scan would not be judged now. Empty means it would."""
+        reasons: list[str] = []
+        if self._store.broken:
+            reasons.append(f"store: {self._store.broken}")
+        if not self._decoder.alive:
+            reasons.append("decoder: not there")
+        if not self._engine.alive:
+            reasons.append("engine: not there")
+        if not self._disk.has_room:
+            reasons.append(f"disk: {self._disk.free_percent:.1f} % free")
+        return tuple(reasons)
+
+    def warnings(self) -> tuple[str, ...]:
+        """What somebody should look at though scans are judged."""
+        found: list[str] = []
+        if self._disk.rung is Rung.LOW:
+            found.append(f"disk: {self._disk.free_percent:.1f} % free")
+        if self._disk.trouble:
+            found.append(f"disk: {self._disk.trouble}")
+        if self._results and self._results.trouble:
+            found.append(f"results: {self._results.trouble}")
+        for name, way in self._ways_in.items():
+            held = getattr(way.counts(), "held", "")
+            if held:
+                found.append(f"source {name}: {held}; mount it or mend it, its scans wait there")
+        if self._engine.identity and self._engine.identity.canned:
+            found.append("engine: gives made-up answers, for rehearsal only")
+        return tuple(found)
+
+    def version(self) -> dict[str, str | None]:
+        """Who we are, down to the library that keeps our memory."""
+        who = self._engine.identity
+        return {
+            "site": self._site,
+            "app": version(),
+            "rulebook": RULEBOOK,
+            "release": who.release if who else None,
+            "engine": who.engine if who else None,
+            "sqlite": sqlite3.sqlite_version,
+            "python": platform.python_version(),
+        }
+
+    def status(self) -> dict[str, Any]:
+        """Everything `lanewatch status` shows."""
+        waiting, owed = self._waiting()
+        return {
+            "pid": os.getpid(),
+            "ready": not self.ready(),
+            "reasons": self.ready(),
+            "warnings": self.warnings(),
+            "waiting": waiting,
+            "owed": owed,
+            "disk": {"rung": self._disk.rung, "free_percent": round(self._disk.free_percent, 1)},
+            "sources": {name: _plain(way.counts()) for name, way in self._ways_in.items()},
+            "version": self.version(),
+        }
+
+    def metrics(self) -> bytes:
+        return self._figures.text()
+
+    def _collect(self) -> Iterator[Figure]:
+        waiting, owed = self._waiting()
+        who = self.version()
+        yield Figure("info", "Who this box is.", 1, {key: value or "" for key, value in who.items()})
+        yield Figure("ready", "1 while a scan would be judged.", not self.ready())
+        yield Figure("scans_waiting", "Scans without a verdict.", waiting)
+        yield Figure("scans_owed", "Scans whose verdict lacks the engine's full word.", owed)
+        yield Figure("disk_free_ratio", "Free share of the disk under the storage root.", self._disk.free_percent / 100)
+        yield Figure("engine_alive", "1 while the engine answers.", self._engine.alive)
+        with self._store.reader() as db:
+            for action, number in browse.actions(db):
+                yield Figure("verdicts_total", "Verdicts kept, by action.", number, {"action": action})
+        if self._results:
+            yield Figure("results_written_total", "Verdict documents written.", self._results.written)
+        for source, way in self._ways_in.items():
+            for name, value in dataclasses.asdict(way.counts()).items():
+                if isinstance(value, int | float):
+                    yield Figure(f"source_{name}", f"{name} of a source.", value, {"source": source})
+
+
+def _plain(counts: Any) -> dict[str, Any]:
+    """Counts as JSON knows them."""
+    found = dataclasses.asdict(counts)
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in found.items()}

@@ -1,0 +1,164 @@
+"""The loop: claim a scan, ask the engine, judge, conclude.
+
+Takes scans from the store and leaves verdicts there. Every scan gets a verdict
+by the time it is due, whatever the engine does; where the engine's word was
+missing the scan is judged again once it can be had.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Protocol, TypeVar
+
+from appliance.errors import LanewatchError, StoreBrokenError, StoreFullError
+from appliance.journal import journal
+from appliance.rules.evidence import Moment
+from appliance.rules.judge import judge
+from appliance.scan import Judged, Picture, Scan
+from appliance.settings import EngineSettings
+from appliance.store import scans
+from appliance.store.database import Store
+from models.answer import Answer, Question, View
+from models.ports import EngineError, EngineLateError, EngineUnavailableError
+
+log = journal("inspection")
+T = TypeVar("T")
+
+LOOK = 0.25
+"""Seconds between two looks for scans whose time is up, and for an engine that came back."""
+PATIENCE = 30.0
+"""Seconds the engine gets for a scan whose officer already has a first verdict."""
+SHORTEST = 0.05
+"""Seconds the engine gets at the least."""
+
+
+class Engine(Protocol):
+    """The engine as the loop sees it: an `Analyst` of whom one knows whether it is there."""
+
+    @property
+    def alive(self) -> bool: ...
+
+    async def answer(self, question: Question, within: float) -> Answer: ...
+
+
+class Inspection:
+    """Keeps up to `in_flight` scans with the engine at once."""
+
+    def __init__(
+        self,
+        store: Store,
+        engine: Engine,
+        settings: EngineSettings,
+        moment: Callable[[], Moment],
+        clean: Callable[[Picture], Awaitable[bytes]],
+    ) -> None:
+        self._store = store
+        self._engine = engine
+        self._settings = settings
+        self._moment = moment
+        self._clean = clean
+        self._hands: set[asyncio.Task[None]] = set()
+        self._again = asyncio.Lock()
+        self.concluded = 0
+        """Verdicts kept since the start. The watchdog is fed by its growth."""
+
+    async def run(self) -> None:
+        await self._keep(scans.give_all_back)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._conclude_overdue())
+            while True:
+                seen = self._store.bell.count
+                if not await self._take_some(group):
+                    await self._news(seen)
+
+    async def _take_some(self, group: asyncio.TaskGroup) -> bool:
+        """Claim what there are hands for; False when there was nothing to do."""
+        free = self._settings.in_flight - len(self._hands)
+        if free <= 0 or not self._engine.alive:
+            return False
+        claimed = await self._keep(lambda db: scans.claim(db, free))
+        for scan in claimed:
+            task = group.create_task(self._inspect(scan) if scan.attempts == 1 else self._inspect_again(scan))
+            self._hands.add(task)
+            task.add_done_callback(self._hands.discard)
+        return bool(claimed)
+
+    async def _news(self, seen: int) -> None:
+        """Wait for a commit, a free hand, or a short while."""
+        bell = asyncio.create_task(self._store.bell.wait(seen))
+        try:
+            await asyncio.wait({bell, *self._hands}, timeout=LOOK, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            bell.cancel()
+
+    async def _conclude_overdue(self) -> None:
+        """Give a verdict to every scan whose time is up or that no engine can judge."""
+        while True:
+            for scan in await self._keep(lambda db: scans.claim_overdue(db, time.time(), 100)):
+                await self._conclude(scan, None, "engine late" if self._engine.alive else "engine unavailable")
+            await asyncio.sleep(LOOK)
+
+    async def _inspect_again(self, scan: Scan) -> None:
+        """One at a time: what took the engine down is never in flight with another that may only have been near it."""
+        async with self._again:
+            await self._inspect(scan)
+
+    async def _inspect(self, scan: Scan) -> None:
+        """Ask about one scan and keep what follows. Without an answer in time it is judged without."""
+        last = scan.attempts >= self._settings.attempts
+        within = PATIENCE if scan.owed else max(SHORTEST, scan.due_at - time.time())
+        until = time.monotonic() + within
+        trouble, answer = "", None
+        try:
+            async with asyncio.timeout(within):
+                question = await self._question(scan)
+            answer = await self._engine.answer(question, max(SHORTEST, until - time.monotonic()))
+        except EngineUnavailableError:
+            trouble = "engine unavailable"
+            if not last:
+                return await self._keep(lambda db: scans.give_back(db, scan.id))
+        except (EngineLateError, TimeoutError) as problem:
+            trouble = "engine late" if isinstance(problem, EngineLateError) else "its picture was not ready in time"
+            if scan.owed and not last:
+                return await self._keep(lambda db: scans.give_back(db, scan.id))
+        except StoreBrokenError:
+            raise
+        except (EngineError, LanewatchError) as problem:
+            trouble, last = f"engine could not judge: {problem}", True
+        return await self._conclude(scan, answer, trouble, final=last)
+
+    async def _question(self, scan: Scan) -> Question:
+        views = [await self._view(picture) for picture in scan.pictures if picture.sha256]
+        return Question(id=f"{scan.scan_id}#{scan.revision}", views=tuple(views))
+
+    async def _view(self, picture: Picture) -> View:
+        await self._have_room(lambda: self._clean(picture))
+        sha256 = picture.sha256 or ""
+        path = str(self._store.clean.path(sha256))
+        return View(name=picture.name, path=path, sha256=sha256, width=picture.width, height=picture.height)
+
+    async def _conclude(self, scan: Scan, answer: Answer | None, trouble: str, *, final: bool = False) -> None:
+        """Judge inside the transaction that keeps the verdict, so that nothing newer can slip in between."""
+        at = datetime.now(UTC).isoformat()
+
+        def judged(now: Scan) -> Judged:
+            return judge(now, answer, self._moment(), trouble=trouble, final=final)
+
+        await self._keep(lambda db: scans.conclude(db, scan, judged, at))
+        self.concluded += 1
+
+    async def _keep(self, do: Callable[[sqlite3.Connection], T]) -> T:
+        return await self._have_room(lambda: self._store.write(do))
+
+    async def _have_room(self, do: Callable[[], Awaitable[T]]) -> T:
+        """Do what needs room, and while the disk is full wait for the reserve to be given up."""
+        while True:
+            try:
+                return await do()
+            except StoreFullError as problem:
+                log.warning("cannot write, trying again", problem=str(problem))
+                await asyncio.sleep(LOOK)

@@ -1,0 +1,1 @@
+"""Senders of DICOM and DICOS objects. Begin at door.py."""

@@ -1,0 +1,1 @@
+"""A folder that a scanner writes into, in any way. Begin at intake.py."""

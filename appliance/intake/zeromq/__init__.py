@@ -1,0 +1,1 @@
+"""Scanner software that sends over ZeroMQ. Begin at feed.py."""

@@ -1,0 +1,202 @@
+"""Read a YAML file into a value, every error at its line and column with what was meant.
+
+Takes a file's text and a pydantic model, gives the value or one `ConfigError`
+that lists all errors. Serves the configuration today and the rulebook later.
+"""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+import io
+from collections.abc import Mapping
+from typing import Any, TypeVar, cast, get_args
+
+from pydantic import BaseModel, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.reader import ReaderError
+
+from appliance.errors import ConfigError
+
+MAX_BYTES = 64_000
+"""A file a person writes is never larger; an alias bomb always is, once spread out."""
+MAX_DEPTH = 30
+
+Model = TypeVar("Model", bound=BaseModel)
+Step = int | str
+
+
+class Document:
+    """A YAML file that remembers where everything stands."""
+
+    def __init__(self, text: str, name: str) -> None:
+        self.name = name
+        if len(text.encode()) > MAX_BYTES:
+            raise ConfigError(f"{name}:1:1: larger than {MAX_BYTES} bytes")
+        try:
+            _refuse_bombs(text, name)
+            self.root: Any = cast("Any", YAML(typ="rt")).load(text)
+        except MarkedYAMLError as problem:
+            raise _marked(problem, name) from problem
+        except ReaderError as problem:
+            raise _unfit(problem, text, name) from problem
+        except (YAMLError, ValueError, TypeError, AttributeError, LookupError, ArithmeticError) as problem:
+            # ruamel.yaml lets such through for odd numbers, dates and tags, and does not say where
+            raise ConfigError(f"{name}:1:1: not YAML: {_first_line(problem)}") from problem
+
+    def place(self, path: tuple[Step, ...]) -> tuple[str, tuple[Step, ...]]:
+        """Say file:line:column of the deepest part of a path that stands in the file, and which steps do."""
+        node: Any = self.root
+        line, column = 0, 0
+        found: list[Step] = []
+        for step in path:
+            try:
+                places = node.lc
+                line, column = places.key(step) if hasattr(node, "keys") else places.item(step)
+                node = node[step]
+            except (KeyError, IndexError, TypeError, AttributeError):
+                continue  # a step of the model's making, such as the name of a union's member
+            found.append(step)
+        return f"{self.name}:{line + 1}:{column + 1}", tuple(found)
+
+    def plain(self) -> Any:
+        """The content without its places."""
+        return _plain(self.root)
+
+
+def read_model(
+    document: Document,
+    model: type[Model],
+    content: Any = None,
+    *,
+    elsewhere: Mapping[tuple[Step, ...], str] | None = None,
+    context: Any = None,
+) -> Model:
+    """Make the value, or raise one error naming every wrong place.
+
+    `content` replaces what the file says; `elsewhere` names whatever does not come
+    from the file by where it does come from; `context` is for the model's validators.
+    """
+    try:
+        return model.model_validate(document.plain() if content is None else content, context=context)
+    except ValidationError as problem:
+        errors = problem.errors(include_url=False)
+        lines = [_told(error, document, model, elsewhere or {}) for error in errors]
+        raise ConfigError("\n".join(dict.fromkeys(lines))) from problem
+
+
+def _told(error: Any, document: Document, model: type[BaseModel], elsewhere: Mapping[tuple[Step, ...], str]) -> str:
+    path: tuple[Step, ...] = error["loc"]
+    where, standing = document.place(path)
+    if error["type"] in ("missing", "extra_forbidden") and standing[-1:] != path[-1:]:
+        standing += path[-1:]
+    named = ".".join(str(step) for step in standing)
+    for outside, name in elsewhere.items():
+        if path[: len(outside)] == outside:
+            where, named = name, ""
+    return ": ".join(part for part in (where, named, f"{_words(error)}{_meant(error, model)}") if part)
+
+
+def _words(error: Any) -> str:
+    about: dict[str, Any] = error.get("ctx", {})
+    discriminator = str(about.get("discriminator", "")).strip("'")
+    ours = {
+        "extra_forbidden": "unknown key",
+        "missing": "missing",
+        "union_tag_not_found": f"{discriminator} is missing",
+        "union_tag_invalid": f"no such {discriminator}: {about.get('tag')}",
+        "model_type": "not a mapping of keys to values",
+        "model_attributes_type": "not a mapping of keys to values",
+        "dict_type": "not a mapping of keys to values",
+        "tuple_type": "not a list",
+    }
+    return ours.get(error["type"]) or str(error["msg"]).removeprefix("Value error, ")
+
+
+def _meant(error: Any, model: type[BaseModel]) -> str:
+    """Guess what an unknown key or value was meant to be."""
+    if error["type"] == "extra_forbidden":
+        known, given = _fields_at(model, error["loc"][:-1]), str(error["loc"][-1])
+    elif error["type"] in ("literal_error", "enum", "union_tag_invalid"):
+        context = error["ctx"]
+        expected = str(context.get("expected", context.get("expected_tags", "")))
+        known = [word.strip(" '\"") for word in expected.replace(" or ", ",").split(",")]
+        given = str(context.get("tag", error["input"]))
+    else:
+        return ""
+    close = difflib.get_close_matches(given, known, n=1, cutoff=0.5)
+    return f" (did you mean {close[0]}?)" if close else f" (known: {', '.join(sorted(known))})"
+
+
+def _fields_at(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:
+    """The names of all fields that may stand at a path: every union member's, where there are several."""
+    candidates: list[type[BaseModel]] = [model]
+    for step in path:
+        if isinstance(step, int):
+            continue
+        deeper = [
+            kind
+            for one in candidates
+            if step in one.model_fields
+            for kind in _models_in(one.model_fields[step].annotation)
+        ]
+        candidates = deeper or [one for one in candidates if step in _tags(one)] or candidates
+    return sorted({name for one in candidates for name in one.model_fields})
+
+
+def _tags(model: type[BaseModel]) -> tuple[str, ...]:
+    kind = model.model_fields.get("kind")
+    return (str(kind.default),) if kind else ()
+
+
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
+    if inspect.isclass(annotation) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for part in get_args(annotation) for model in _models_in(part)]
+
+
+def _plain(node: Any) -> Any:
+    if isinstance(node, dict):
+        return {str(key): _plain(value) for key, value in cast("dict[Any, Any]", node).items()}
+    if isinstance(node, list):
+        return [_plain(value) for value in cast("list[Any]", node)]
+    if isinstance(node, bool) or node is None:
+        return node
+    for kind in (int, float, str):
+        if isinstance(node, kind):
+            return kind(node)
+    return node
+
+
+def _refuse_bombs(text: str, name: str) -> None:
+    """A few lines of anchors can stand for gigabytes, and a line of brackets for minutes: none is spread out."""
+    depth = 0
+    for token in cast("Any", YAML()).scan(io.StringIO(text)):
+        kind = type(token).__name__
+        depth += kind.endswith(("SequenceStartToken", "MappingStartToken"))
+        depth -= kind.endswith(("SequenceEndToken", "MappingEndToken", "BlockEndToken"))
+        where = f"{name}:{token.start_mark.line + 1}:{token.start_mark.column + 1}"
+        if kind in ("AliasToken", "AnchorToken"):
+            raise ConfigError(f"{where}: anchors and aliases (&, *) are not accepted", hint="write the value out")
+        if depth > MAX_DEPTH:
+            raise ConfigError(f"{where}: nested too deep")
+
+
+def _unfit(problem: ReaderError, text: str, name: str) -> ConfigError:
+    """A character that may not stand in YAML at all."""
+    at = cast("Any", problem).position
+    before = text[:at]
+    where = f"{before.count(chr(10)) + 1}:{at - before.rfind(chr(10))}"
+    return ConfigError(f"{name}:{where}: the character U+{ord(text[at]):04X} may not stand in YAML")
+
+
+def _first_line(problem: Exception) -> str:
+    return next(iter(str(problem).splitlines()), type(problem).__name__)
+
+
+def _marked(problem: MarkedYAMLError, name: str) -> ConfigError:
+    told = cast("Any", problem)
+    where = f"{told.problem_mark.line + 1}:{told.problem_mark.column + 1}" if told.problem_mark else "1:1"
+    what = next(iter(str(told.problem or told.context or "").strip().splitlines()), "not YAML")
+    return ConfigError(f"{name}:{where}: {what}")

@@ -1,0 +1,1 @@
+"""Keeping the box well: disk, figures, child processes."""

@@ -1,0 +1,101 @@
+"""Put verdict documents into the results folder, one <scan_id>.json each, the newest verdict standing.
+
+Takes verdicts from the store in their order and remembers how far it has come.
+A folder that cannot be written to is tried again; nothing else waits for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import re
+import sqlite3
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from appliance.durable import durable_write, make_folder, sync_folder
+from appliance.errors import StoreFullError
+from appliance.journal import journal
+from appliance.store import browse, events
+from appliance.store.database import Store
+
+log = journal("results")
+
+OUTLET = "results"
+PAUSE = 2.0
+"""Seconds until a folder that could not be written to is tried again."""
+LONGEST = 200
+"""Bytes of the longest name that stands as it is."""
+
+
+class ResultsFolder:
+    """Follows the verdicts and writes each as a file."""
+
+    def __init__(self, folder: Path, store: Store) -> None:
+        self._folder = folder
+        self._store = store
+        self.written = 0
+        self.trouble = ""
+        """Why the folder cannot be written to, while it cannot."""
+
+    async def run(self) -> None:
+        """Follow the verdicts until cancelled."""
+        done = await self._store.read(lambda db: events.cursor(db, OUTLET))
+        while True:
+            seen = self._store.bell.count
+            last, documents = await self._store.read(lambda db, after=done: _news(db, after))
+            if documents:
+                await self._deliver(documents, last)
+            if last == done:
+                await self._store.bell.wait(seen)
+            done = last
+
+    async def _deliver(self, documents: Mapping[str, Any], to: int) -> None:
+        """Write what stands for these scans, however often it takes, and then remember how far we have come."""
+        while True:
+            try:
+                await asyncio.to_thread(self._write, documents)
+                await self._store.write(lambda db: events.set_cursor(db, OUTLET, to))
+            except (OSError, StoreFullError) as problem:
+                self.trouble = str(problem)
+                log.warning("cannot write results, trying again", folder=str(self._folder), problem=self.trouble)
+                await asyncio.sleep(PAUSE)
+            else:
+                self.written += len(documents)
+                self.trouble = ""
+                return
+
+    def _write(self, documents: Mapping[str, Any]) -> None:
+        """Show each document once its content is safe, so that nobody ever reads a part; then make the names safe."""
+        make_folder(self._folder)
+        for scan_id, document in documents.items():
+            if document is None:  # superseded, and what came in its place has no verdict yet
+                (self._folder / file_name(scan_id)).unlink(missing_ok=True)
+                continue
+            content = json.dumps(document, ensure_ascii=False, indent=2).encode() + b"\n"
+            durable_write(self._folder / file_name(scan_id), content, sync_name=False, mode=0o644)
+        sync_folder(self._folder)
+
+
+def _news(db: sqlite3.Connection, after: int) -> tuple[int, dict[str, Any]]:
+    """How far the events have come, and what stands now under each name that got a verdict or lost its scan since."""
+    batch = events.after(db, after)
+    judged = {event.scan_id for event in batch if event.kind == "verdict"}
+    replaced = {name for event in batch if event.kind == "received" for name in browse.superseded_names(db, event.scan)}
+    return batch[-1].id if batch else after, {name: browse.standing(db, name) for name in sorted(judged | replaced)}
+
+
+def file_name(scan_id: str) -> str:
+    """A scan_id as a file name: what could be a path or hide a file is spelled %XX; nothing else changes.
+
+    Two names never share a file: a long one is cut and gets a digest, and is then
+    longer than any name that stands as it is.
+    """
+    safe = re.sub(r"[\x00-\x1f\x7f/\\%\ud800-\udfff]|^\.", lambda found: f"%{ord(found[0]):02X}", scan_id) or "%"
+    whole = safe.encode()
+    if len(whole) > LONGEST:
+        digest = hashlib.sha256(whole).hexdigest()[:16]
+        safe = f"{whole[: LONGEST + 4].decode(errors='ignore')}~{digest}"
+    return f"{safe}.json"

@@ -1,0 +1,206 @@
+"""A scan and everything that is said about it, as values.
+
+From an `Arrival` (what a way in brings) over a `Scan` (what the store keeps) to
+a `Verdict` (what the box says). No file, clock or database is touched here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from enum import StrEnum
+from typing import Any, Literal
+
+from pydantic import AwareDatetime, Field
+
+from models.answer import Answer, Digest, Finding, Value
+
+
+class ScanState(StrEnum):
+    """Where a scan stands on its way."""
+
+    RECEIVED = "received"
+    INSPECTING = "inspecting"
+    CONCLUDED = "concluded"
+    QUARANTINED = "quarantined"
+
+
+class Risk(StrEnum):
+    """How much a scan worries us."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+class Action(StrEnum):
+    """What an officer is asked to do. The order of the members is the lattice, the last one outweighs."""
+
+    CLEAR = "CLEAR"
+    REVIEW = "REVIEW"
+    PHYSICAL_INSPECTION = "PHYSICAL_INSPECTION"
+
+
+class DeclaredItem(Value):
+    """One line of a declaration."""
+
+    text: str = Field(max_length=500)
+    hs: str | None = Field(default=None, max_length=20)
+    quantity: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+
+
+class Declaration(Value):
+    """What was declared, or that it could not be read, or that none came."""
+
+    state: Literal["given", "absent", "unreadable"] = "absent"
+    items: tuple[DeclaredItem, ...] = ()
+    problem: str = ""
+
+
+class Picture(Value):
+    """One view of a scan: the bytes as they came, and the clean picture made from them."""
+
+    name: str
+    """The view's name: top, side, page-2; "view" where there is only one."""
+    originals: tuple[Digest, ...] = Field(min_length=1)
+    """Digests of the files as they came: one, or high and low energy where they come as two planes."""
+    palette: str = "standard"
+    """How two planes were coloured."""
+    size: int = Field(ge=0)
+    sha256: Digest | None = None
+    """Digest of the re-encoded picture; None when the original cannot be decoded."""
+    width: int = 0
+    height: int = 0
+
+
+class Sheet(Value):
+    """What came with the pictures: a sidecar, a message header, a request body."""
+
+    scan_id: str | None = Field(default=None, min_length=1, max_length=200)
+    lane: str | None = Field(default=None, max_length=100)
+    scanned_at: AwareDatetime | None = None
+    declaration: Declaration = Declaration()
+    context: dict[str, Any] = Field(default_factory=dict)
+
+
+class Arrival(Value):
+    """One scan as a way in hands it over: pictures already stored and decoded, nothing judged."""
+
+    source: str
+    slot: str
+    """The place in its source that this scan fills: a path, or the sender's scan_id. New content there supersedes."""
+    name: str
+    """The scan_id wanted: the sender's own, or one made from the file's name."""
+    sheet: Sheet = Sheet()
+    pictures: tuple[Picture, ...]
+    missing: tuple[str, ...] = ()
+    """Views that were expected and did not come in time."""
+    quarantine: str | None = None
+    """Why the scan cannot be judged by a machine, if it cannot."""
+    rehearsal: bool = False
+    deadline_seconds: float = Field(gt=0)
+    received_at: AwareDatetime
+    timings_ms: dict[str, float] = Field(default_factory=dict)
+
+    def content_key(self) -> str:
+        """One digest for everything that was brought: the same bytes and words twice are one scan."""
+        brought = {
+            "pictures": [[p.name, *p.originals] for p in self.pictures],
+            "sheet": self.sheet.model_dump(mode="json"),
+            "missing": list(self.missing),
+            "rehearsal": self.rehearsal,
+        }
+        return hashlib.sha256(canonical(brought)).hexdigest()
+
+
+class Scan(Value):
+    """One scan as the store keeps it."""
+
+    id: int
+    scan_id: str
+    revision: int
+    state: ScanState
+    source: str
+    lane: str | None
+    scanned_at: AwareDatetime | None
+    received_at: AwareDatetime
+    due_at: float
+    """Unix seconds: when an officer must have an answer, whatever it is."""
+    attempts: int
+    """How often an engine was asked about it."""
+    superseded: bool
+    """True once something newer came in its place."""
+    owed: bool
+    """True while its verdict was given without the engine's full word, which is still to come."""
+    pictures: tuple[Picture, ...]
+    missing: tuple[str, ...]
+    declaration: Declaration
+    context: dict[str, Any]
+    rehearsal: bool
+    quarantine: str | None
+    timings_ms: dict[str, float]
+
+
+class RuleFired(Value):
+    """One rule that had something to say."""
+
+    id: str
+    risk: Risk
+    message: str
+
+
+class DeclarationMatch(Value):
+    """Declared against found, in four columns. What a scan cannot show is never called "not seen"."""
+
+    matched: tuple[str, ...] = ()
+    undeclared: tuple[str, ...] = ()
+    not_seen: tuple[str, ...] = ()
+    not_verifiable: tuple[str, ...] = ()
+
+
+class Provenance(Value):
+    """Everything that had a part in a verdict, by digest or version."""
+
+    picture: str
+    pictures: tuple[str, ...]
+    originals: tuple[str, ...]
+    release: str | None
+    adapter: str | None
+    quantization: str | None
+    rulebook: str
+    engine: str | None
+    app: str
+    revision: int
+    rehearsal: bool
+    """True for practice: never a traveller's."""
+
+
+class Verdict(Value):
+    """The verdict document, the same on every way out. The first seven fields are a contract with existing clients."""
+
+    scan_id: str
+    risk_level: Risk
+    recommended_action: Action
+    detected_items: tuple[Finding, ...]
+    declaration_match: bool
+    declaration: DeclarationMatch
+    reasoning: str
+    rules_fired: tuple[RuleFired, ...]
+    degraded: tuple[str, ...]
+    processing_time_ms: int
+    timings_ms: dict[str, float]
+    provenance: Provenance
+
+
+class Judged(Value):
+    """A verdict with the answer it was drawn from, ready to be kept."""
+
+    verdict: Verdict
+    answer: Answer | None
+    owed: bool
+    """True when the engine still owes its word and the scan must be judged again."""
+
+
+def canonical(value: object) -> bytes:
+    """The one spelling of a value as JSON bytes, for digests and the ledger."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()

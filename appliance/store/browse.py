@@ -1,0 +1,127 @@
+"""Look through the scans: pages, filters, earlier verdicts. Reads only, by key and never by offset."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from typing import Any, NamedTuple
+
+from models.answer import Value
+
+
+class Query(Value):
+    """What somebody wants to see. None means all."""
+
+    action: str | None = None
+    risk: str | None = None
+    state: str | None = None
+    source: str | None = None
+    lane: str | None = None
+    since: str | None = None
+    until: str | None = None
+    degraded: bool | None = None
+
+
+class Row(NamedTuple):
+    """One scan in a list, with its newest verdict document if it has one."""
+
+    id: int
+    scan_id: str
+    revision: int
+    state: str
+    source: str
+    lane: str | None
+    received_at: str
+    due_at: float
+    rehearsal: bool
+    superseded: bool
+    quarantine: str | None
+    risk_level: str | None
+    recommended_action: str | None
+    degraded: str | None
+    views: tuple[str, ...]
+    document: dict[str, Any] | None
+
+
+def page(db: sqlite3.Connection, query: Query, before: int | None = None, limit: int = 50) -> tuple[Row, ...]:
+    """The newest scans older than a cursor (the id of the last row seen)."""
+    tests, values = _tests(query)
+    if before is not None:
+        tests.append("scan.id < ?")
+        values.append(before)
+    rows = db.execute(
+        "SELECT scan.*, (SELECT document FROM verdict WHERE verdict.scan = scan.id ORDER BY id DESC LIMIT 1)"
+        f" AS document FROM scan WHERE {' AND '.join(tests) or '1'} ORDER BY scan.id DESC LIMIT ?",
+        (*values, limit),
+    )
+    return tuple(_row(row) for row in rows)
+
+
+def verdicts(db: sqlite3.Connection, scan: int) -> tuple[dict[str, Any], ...]:
+    """All verdict documents of one scan, oldest first, each with the time it was given."""
+    rows = db.execute("SELECT at, document FROM verdict WHERE scan = ? ORDER BY id", (scan,))
+    return tuple({"at": row["at"], "document": json.loads(row["document"])} for row in rows)
+
+
+def revisions(db: sqlite3.Connection, scan_id: str) -> tuple[int, ...]:
+    """Which revisions of a scan there are."""
+    return tuple(row[0] for row in db.execute("SELECT revision FROM scan WHERE scan_id = ? ORDER BY 1", (scan_id,)))
+
+
+def standing(db: sqlite3.Connection, scan_id: str) -> dict[str, Any] | None:
+    """The document that stands under a name: the newest verdict on what is in force, never on what was superseded."""
+    row = db.execute(
+        "SELECT document FROM verdict WHERE scan = (SELECT id FROM scan WHERE scan_id = ? AND superseded_by IS NULL"
+        " ORDER BY revision DESC LIMIT 1) ORDER BY id DESC LIMIT 1",
+        (scan_id,),
+    ).fetchone()
+    return json.loads(row["document"]) if row else None
+
+
+def superseded_names(db: sqlite3.Connection, scan: int) -> tuple[str, ...]:
+    """The names of all scans in whose place one stands."""
+    return tuple(row[0] for row in db.execute("SELECT scan_id FROM scan WHERE superseded_by = ?", (scan,)))
+
+
+def actions(db: sqlite3.Connection) -> tuple[tuple[str, int], ...]:
+    """How many verdicts there are of each action."""
+    return tuple((row[0], row[1]) for row in db.execute("SELECT action, count(*) FROM verdict GROUP BY action"))
+
+
+def _tests(query: Query) -> tuple[list[str], list[object]]:
+    tests: list[str] = []
+    values: list[object] = []
+    for key in ("action", "risk", "state", "source", "lane"):
+        wanted = getattr(query, key)
+        if wanted is not None:
+            tests.append(f"scan.{key} = ?")
+            values.append(wanted)
+    for key, comparison in (("since", ">="), ("until", "<")):
+        wanted = getattr(query, key)
+        if wanted is not None:
+            tests.append(f"scan.received_at {comparison} ?")
+            values.append(wanted)
+    if query.degraded is not None:
+        tests.append(f"scan.degraded IS {'NOT ' if query.degraded else ''}NULL")
+    return tests, values
+
+
+def _row(row: sqlite3.Row) -> Row:
+    return Row(
+        id=row["id"],
+        scan_id=row["scan_id"],
+        revision=row["revision"],
+        state=row["state"],
+        source=row["source"],
+        lane=row["lane"],
+        received_at=row["received_at"],
+        due_at=row["due_at"],
+        rehearsal=bool(row["rehearsal"]),
+        superseded=row["superseded_by"] is not None,
+        quarantine=row["quarantine"],
+        risk_level=row["risk"],
+        recommended_action=row["action"],
+        degraded=row["degraded"],
+        views=tuple(picture["name"] for picture in json.loads(row["brought"])["pictures"] if picture["sha256"]),
+        document=json.loads(row["document"]) if row["document"] else None,
+    )

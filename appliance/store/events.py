@@ -1,0 +1,69 @@
+"""What happened, in order: the thread that every way out follows from where it left off."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from typing import Any, NamedTuple
+
+
+class Event(NamedTuple):
+    """One happening to one scan."""
+
+    id: int
+    at: str
+    kind: str
+    """"received" or "verdict"."""
+    scan: int
+    scan_id: str
+    revision: int
+    source: str
+    superseded: bool
+    """Whether something newer has come in the scan's place by now."""
+    document: dict[str, Any] | None
+    """The verdict document, where the kind is "verdict"."""
+
+
+def record(db: sqlite3.Connection, kind: str, scan: int, at: str, verdict: int | None = None) -> None:
+    db.execute("INSERT INTO event (at, kind, scan, verdict) VALUES (?, ?, ?, ?)", (at, kind, scan, verdict))
+
+
+def after(db: sqlite3.Connection, event_id: int, limit: int = 200) -> tuple[Event, ...]:
+    """The next happenings after one."""
+    rows = db.execute(
+        "SELECT event.id, event.at, event.kind, scan.id AS scan, scan_id, revision, source, superseded_by, document"
+        " FROM event JOIN scan ON scan.id = event.scan LEFT JOIN verdict ON verdict.id = event.verdict"
+        " WHERE event.id > ? ORDER BY event.id LIMIT ?",
+        (event_id, limit),
+    )
+    return tuple(_event(row) for row in rows)
+
+
+def last_id(db: sqlite3.Connection) -> int:
+    return db.execute("SELECT coalesce(max(id), 0) FROM event").fetchone()[0]
+
+
+def cursor(db: sqlite3.Connection, outlet: str) -> int:
+    """How far an outlet has come."""
+    row = db.execute("SELECT event FROM cursor WHERE outlet = ?", (outlet,)).fetchone()
+    return row[0] if row else 0
+
+
+def set_cursor(db: sqlite3.Connection, outlet: str, event_id: int) -> None:
+    db.execute(
+        "INSERT INTO cursor VALUES (?, ?) ON CONFLICT (outlet) DO UPDATE SET event = excluded.event", (outlet, event_id)
+    )
+
+
+def _event(row: sqlite3.Row) -> Event:
+    return Event(
+        id=row["id"],
+        at=row["at"],
+        kind=row["kind"],
+        scan=row["scan"],
+        scan_id=row["scan_id"],
+        revision=row["revision"],
+        source=row["source"],
+        superseded=row["superseded_by"] is not None,
+        document=json.loads(row["document"]) if row["document"] else None,
+    )

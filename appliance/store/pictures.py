@@ -1,0 +1,67 @@
+"""The pictures, each under the digest of its bytes: pictures/<first two>/<sha256>.
+
+Takes bytes, gives their digest. The same bytes are kept once. What stands under
+a name is whole or is not there.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+from pathlib import Path
+
+from appliance.durable import durable_write, make_folder, sync_file, sync_folder
+from appliance.errors import StoreBrokenError, StoreError, StoreFullError
+
+
+class Pictures:
+    """A folder of contents."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def prepare(self) -> None:
+        """Make all 256 subfolders, their names durable, so that no scan has to wait for one."""
+        make_folder(self.folder)
+        for number in range(256):
+            (self.folder / f"{number:02x}").mkdir(mode=0o750, exist_ok=True)
+        sync_folder(self.folder)
+
+    def path(self, sha256: str) -> Path:
+        return self.folder / sha256[:2] / sha256
+
+    def keep(self, content: bytes, *, sync: bool = True) -> str:
+        """Keep content and give its digest; with sync it is there for good when this returns."""
+        sha256 = hashlib.sha256(content).hexdigest()
+        path = self.path(sha256)
+        try:
+            if _holds(path, content):
+                if sync:
+                    sync_file(path)
+                return sha256
+            durable_write(path, content, sync=sync)
+        except OSError as problem:
+            if problem.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise StoreFullError(
+                    "the disk is full: no room for a picture", hint=f"free some space under {self.folder}"
+                ) from problem
+            raise StoreBrokenError(f"{path}: {problem.strerror}", hint="look at the disk; then restart") from problem
+        return sha256
+
+    def read(self, sha256: str) -> bytes:
+        """Read content back; raises if it is gone or no longer what it was."""
+        try:
+            content = self.path(sha256).read_bytes()
+        except OSError as problem:
+            raise StoreError(f"picture {sha256}: {problem.strerror}") from problem
+        if hashlib.sha256(content).hexdigest() != sha256:
+            raise StoreError(f"picture {sha256}: its bytes have changed", hint="restore it from the backup")
+        return content
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    """Tell whether the content stands there already. What a cut left half-written is written again."""
+    try:
+        return path.stat().st_size == len(content) and path.read_bytes() == content
+    except FileNotFoundError:
+        return False

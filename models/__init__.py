@@ -1,0 +1,1 @@
+"""What a model is and what it says: the ground floor, importing nothing of ours."""

@@ -1,0 +1,63 @@
+"""The command line of the models: `lanewatch-models serve`.
+
+Takes arguments, gives exit codes (0 done, 2 wrong usage, 3 something needed is missing). Everything heavier than the
+command line itself is imported inside the commands, so that help comes at once.
+"""
+
+import sys
+from importlib import metadata
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import App, CycloptsError, Parameter
+from cyclopts.validators import Number
+
+WRONG_USAGE, SOMETHING_MISSING = 2, 3
+app = App(
+    name="lanewatch-models",
+    help="The engine of Lanewatch: what looks at the pictures.",
+    help_format="plaintext",
+    version=lambda: f"lanewatch {metadata.version('lanewatch')}",
+)
+
+
+@app.command
+def serve(
+    *,
+    socket: Annotated[Path, Parameter(help="Where to listen, as the box's engine.socket says.")],
+    release: Annotated[str, Parameter(help="The release to serve.")] = "embedded",
+    backend: Annotated[
+        Literal["auto", "vllm", "transformers", "canned"],
+        Parameter(help="auto: the best this machine can run. canned: made-up answers, for rehearsals only."),
+    ] = "auto",
+    delay_ms: Annotated[
+        float | None, Parameter(help="How long canned pretends to think.", validator=Number(gte=0, lte=3_600_000))
+    ] = None,
+) -> None:
+    """Answer the box's questions until told to stop.
+
+    Example: lanewatch-models serve --socket ./state/run/engine.sock --backend canned
+    """
+    if delay_ms is not None and backend != "canned":
+        sys.stderr.write("lanewatch-models: --delay-ms is for --backend canned only\n")
+        sys.exit(WRONG_USAGE)
+    from models.engines.shelf import NotOnShelfError, find
+    from models.serve import DoorError
+    from models.serve import serve as live
+
+    try:
+        live(socket, find(backend, release, (delay_ms or 0) / 1000))
+    except (DoorError, NotOnShelfError) as problem:
+        sys.stderr.write(f"lanewatch-models: {problem}\n")
+        sys.exit(SOMETHING_MISSING)
+
+
+def main() -> None:
+    try:
+        app(exit_on_error=False)
+    except CycloptsError:
+        sys.exit(WRONG_USAGE)  # cyclopts has said what is wrong
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The engines, each a way to look at pictures, and the shelf that picks one."""

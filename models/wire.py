@@ -1,0 +1,86 @@
+"""What goes over the socket between the box and its engine.
+
+Frames, after the peer's name that ZeroMQ keeps for itself:
+
+    ask    ID  Ask       ->  answer ID Answer  |  failed ID Failed
+    cancel ID            ->  nothing; the question is dropped
+    health ID            ->  health ID Health
+
+Takes and gives values and bytes. Who asks and who answers is `client` and `desk`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+import zmq
+import zmq.asyncio
+from pydantic import Field, ValidationError
+
+from models.answer import Identity, Question, Value
+
+ASK, ANSWER, FAILED, CANCEL, HEALTH = b"ask", b"answer", b"failed", b"cancel", b"health"
+
+LONGEST_WAIT = 3600.0
+"""Nobody at a lane waits an hour; a longer wish is a mistake."""
+LONGEST_ID = 64
+"""Bytes. Ours are counted up and far shorter."""
+LONGEST_REASON = 500
+"""Characters of a reason that an officer will read."""
+LARGEST_FRAME = 1 << 20
+"""Bytes. A picture travels as a path, so that even twenty views or a hundred findings stay far below."""
+
+
+class Ask(Value):
+    """A question, and how long its asker will still be there."""
+
+    question: Question
+    within: float = Field(gt=0, le=LONGEST_WAIT, allow_inf_nan=False)
+    """Seconds."""
+
+
+class Failed(Value):
+    """Why there is no answer."""
+
+    reason: str
+    again: bool = False
+    """True where the engine is the reason, not the question: it comes up, goes down or has too much to do."""
+
+
+State = Literal["loading", "ready", "stopping"]
+
+
+class Health(Value):
+    """How the engine is. That it says so at all is half of the news."""
+
+    state: State
+    identity: Identity | None
+    """Nobody, while it is still loading."""
+    in_flight: int = Field(ge=0)
+    answered: int = Field(ge=0)
+    dropped: int = Field(ge=0)
+    """Questions whose asker had stopped waiting."""
+    malformed: int = Field(ge=0)
+    """Messages that made no sense."""
+    last_finished_age: float | None
+    """Seconds since the last answer; none while there has been none."""
+    uptime: float = Field(ge=0)
+    """Seconds."""
+
+
+def address(socket: Path) -> str:
+    """How ZeroMQ calls a socket in the file system."""
+    return f"ipc://{socket}"
+
+
+def send(socket: zmq.asyncio.Socket, *frames: bytes) -> bool:
+    """Send now or not at all, and say which: a full or closed pipe never holds up its user."""
+    untyped: Any = socket
+    return untyped.send_multipart(frames, flags=zmq.DONTWAIT).exception() is None
+
+
+def fault(problem: ValidationError) -> str:
+    """The first thing that is wrong with a message, and where."""
+    first = problem.errors(include_url=False, include_context=False, include_input=False)[0]
+    return f"{'.'.join(map(str, first['loc'])) or 'the whole'}: {first['msg']}"

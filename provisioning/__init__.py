@@ -1,0 +1,1 @@
+"""What is carried between the centre and the boxes, both ways, and how it is trusted."""

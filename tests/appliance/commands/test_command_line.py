@@ -1,0 +1,133 @@
+"""The command line as such: help, versions, exit codes, where things are printed."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from appliance.__main__ import COMMANDS, GROUPS
+from tests.appliance.commands.conftest import ROOT, lanewatch
+
+PATHS = [path for path, *_ in COMMANDS]
+READING = {
+    "status": (),
+    "doctor": (),
+    "check": (),
+    "scans list": (),
+    "scans show": ("x",),
+    "ledger verify": (),
+    "tokens list": (),
+}
+
+
+@pytest.mark.parametrize("path", ["", *GROUPS, *PATHS, "--version"])
+def test_every_command_has_a_help_with_an_example(path: str) -> None:
+    said = lanewatch(*path.split(), "-h")
+    assert (said.code, said.err) == (0, "")
+    assert re.search(rf"^Example: lanewatch {path}", said.out, re.MULTILINE)
+
+
+def test_help_has_a_long_name_too() -> None:
+    assert lanewatch("scans", "list", "--help") == lanewatch("scans", "list", "-h")
+
+
+def test_the_examples_of_help_are_commands_that_exist() -> None:
+    """An example is given to the command it stands under, which takes it up to what it then lacks on this machine."""
+    for path, _, _, example in COMMANDS:
+        if path in ("run", "demo"):
+            continue
+        words = [word for word in example.split(" > ")[0].split() if word not in ("--config", "appliance.yaml")]
+        said = lanewatch(*path.split(), *words, LANEWATCH_CONFIG="/nowhere/appliance.yaml")
+        assert said.code in (1, 3), (path, said)
+        assert "/nowhere/appliance.yaml: No such file" in said.out + said.err, (path, said)
+
+
+def test_no_command_is_loaded_for_help() -> None:
+    """Help has to be quick: rooms load when a command runs."""
+    script = (
+        "import sys; from appliance.__main__ import build; build()(['--help'], result_action='return_value');"
+        "print(sorted(m for m in sys.modules if m.startswith(('appliance.', 'pydantic', 'litestar'))), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == "['appliance.__main__']"
+
+
+def test_the_versions_are_told() -> None:
+    said = lanewatch("--version")
+    assert [line.split()[0] for line in said.out.splitlines()] == [
+        "lanewatch",
+        "rulebook",
+        "release",
+        "sqlite",
+        "driver",
+    ]
+    assert (said.code, said.err) == (0, "")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("bogus",),
+        ("scans", "bogus"),
+        ("status", "--bogus"),
+        ("scans", "list", "--action", "MAYBE"),
+        ("scans", "list", "--limit", "0"),
+        ("scans", "show"),
+        ("tokens", "add", "x"),
+        ("scans", "export", "--since", "x"),
+    ],
+)
+def test_wrong_usage_is_two(arguments: tuple[str, ...]) -> None:
+    said = lanewatch(*arguments)
+    assert (said.code, said.out) == (2, "")
+    assert said.err
+
+
+@pytest.mark.parametrize("path", [path for path in READING if path not in ("check", "doctor")])
+def test_a_configuration_that_is_missing_is_three(path: str, tmp_path: Path) -> None:
+    said = lanewatch(*path.split(), *READING[path], "--json", "-c", tmp_path / "nowhere.yaml")
+    assert (said.code, said.out) == (3, "")
+    assert said.err.splitlines() == [
+        f"lanewatch: {tmp_path}/nowhere.yaml: No such file or directory (give the configuration with --config FILE)"
+    ]
+
+
+def test_a_store_or_daemon_that_is_missing_is_three(config: Path) -> None:
+    for words in (("scans", "list"), ("scans", "show", "x"), ("scans", "export"), ("ledger", "verify")):
+        said = lanewatch(*words, "-c", config)
+        assert (said.code, said.out) == (3, "")
+        assert "there is no store yet (start it: lanewatch run" in said.err
+    for words in (
+        ("status",),
+        ("tokens", "list"),
+        ("tokens", "add", "x", "--scope", "read"),
+        ("tokens", "revoke", "x"),
+    ):
+        said = lanewatch(*words, "-c", config)
+        assert (said.code, said.out) == (3, "")
+        assert "control.sock: No such file or directory (start it: lanewatch run" in said.err
+
+
+def test_a_store_that_is_no_store_is_three_and_no_traceback(config: Path) -> None:
+    (config.parent / "state").mkdir()
+    (config.parent / "state/lanewatch.db").write_bytes(b"not a database" * 100)
+    said = lanewatch("scans", "list", "-c", config)
+    assert (said.code, said.out) == (3, "")
+    assert "file is not a database" in said.err
+    assert "Traceback" not in said.err
+
+
+def test_a_reader_that_goes_away_early_is_no_error(box: Path) -> None:
+    command = f"'{sys.executable}' -m appliance scans export -c '{box}' | head -c 5; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_no_command_colours_what_no_terminal_reads(box: Path) -> None:
+    for words in (("scans", "list"), ("check",), ("ledger", "verify"), ("-h",)):
+        said = lanewatch(*words, *(() if words == ("-h",) else ("-c", box)), NO_COLOR="1")
+        assert "\x1b" not in said.out + said.err

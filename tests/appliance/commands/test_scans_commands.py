@@ -1,0 +1,92 @@
+"""Scans are listed, shown and taken out in the forms other programs read."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+from tests.appliance.commands.conftest import lanewatch
+
+
+def test_scans_are_listed_newest_first(box: Path) -> None:
+    rows = lanewatch("scans", "list", "-c", box, "--json").json()
+    assert [(row["scan_id"], row["state"], row["recommended_action"]) for row in rows] == [
+        ("waiting", "received", None),
+        ("=loud", "concluded", "PHYSICAL_INSPECTION"),
+        ("quiet", "concluded", "CLEAR"),
+    ]
+    only = lanewatch("scans", "list", "-c", box, "--json", "--action", "CLEAR").json()
+    assert [row["scan_id"] for row in only] == ["quiet"]
+    older = lanewatch("scans", "list", "-c", box, "--json", "--before", rows[0]["id"], "--limit", 1).json()
+    assert [row["scan_id"] for row in older] == ["=loud"]
+
+
+def test_a_list_without_a_terminal_is_columns_with_tabs(box: Path) -> None:
+    said = lanewatch("scans", "list", "-c", box)
+    head, *rows = [line.split("\t") for line in said.out.splitlines()]
+    assert head == ["id", "scan", "revision", "state", "action", "received", "degraded"]
+    assert [row[1] for row in rows] == ["waiting", "=loud", "quiet"]
+
+
+def test_one_scan_is_shown_with_its_verdicts(box: Path) -> None:
+    said = lanewatch("scans", "show", "=loud", "-c", box)
+    assert said.code == 0
+    assert "PHYSICAL_INSPECTION  risk high" in said.out
+    whole = lanewatch("scans", "show", "=loud", "-c", box, "--json").json()
+    assert whole["scan"]["scan_id"] == "=loud"
+    assert [verdict["document"]["risk_level"] for verdict in whole["verdicts"]] == ["high"]
+
+
+def test_a_scan_that_is_not_there_is_three(box: Path) -> None:
+    for words in (("nobody",), ("=loud", "--revision", 7)):
+        said = lanewatch("scans", "show", *words, "-c", box)
+        assert (said.code, said.out) == (3, "")
+        assert "no scan" in said.err
+
+
+def test_documents_are_exported_as_they_are(box: Path) -> None:
+    documents = lanewatch("scans", "export", "-c", box).json()
+    assert [(said["scan_id"], said["risk_level"]) for said in documents] == [("quiet", "low"), ("=loud", "high")]
+    assert lanewatch("scans", "export", "-c", box, "--since", "2999-01-01T00:00:00Z").json() == []
+    assert len(lanewatch("scans", "export", "-c", box, "--since", "2020-01-01").json()) == 2
+
+
+def test_a_spreadsheet_finds_no_formula(box: Path) -> None:
+    rows = list(csv.DictReader(io.StringIO(lanewatch("scans", "export", "-c", box, "--format", "csv").out)))
+    assert [row["scan_id"] for row in rows] == ["quiet", "'=loud"]
+    assert [row["detected_items"] for row in rows] == ["", "'=knife"]
+    assert rows[1].keys() == {
+        *("scan_id", "risk_level", "recommended_action", "detected_items", "declaration_match", "degraded"),
+    }
+
+
+def test_coco_has_boxes_in_pixels(box: Path) -> None:
+    coco = lanewatch("scans", "export", "-c", box, "--format", "coco").json()
+    assert [(image["width"], image["height"]) for image in coco["images"]] == [(8, 8), (8, 8)]
+    assert coco["categories"] == [{"id": 1, "name": "=knife"}]
+    (found,) = coco["annotations"]
+    assert (found["image_id"], found["category_id"], found["bbox"], found["area"]) == (2, 1, [2, 2, 4, 2], 8)
+
+
+def test_yolo_is_one_file_a_picture(box: Path, tmp_path: Path) -> None:
+    said = lanewatch("scans", "export", "-c", box, "--format", "yolo", "--into", tmp_path / "labels")
+    assert (said.code, said.out, said.err) == (0, "", "")
+    assert (tmp_path / "labels/classes.txt").read_text() == "=knife\n"
+    labels = sorted(path.read_text() for path in (tmp_path / "labels").glob("*.txt") if path.stem != "classes")
+    assert labels == ["", "0 0.500000 0.375000 0.500000 0.250000\n"]
+
+
+def test_label_studio_has_predictions_in_percent(box: Path) -> None:
+    quiet, loud = lanewatch("scans", "export", "-c", box, "--format", "label-studio").json()
+    assert quiet["predictions"][0]["result"] == []
+    (found,) = loud["predictions"][0]["result"]
+    expected = {"x": 25, "y": 25, "width": 50, "height": 25, "rotation": 0, "rectanglelabels": ["=knife"]}
+    assert (found["type"], found["value"]) == ("rectanglelabels", expected)
+
+
+def test_yolo_and_its_folder_belong_together(box: Path, tmp_path: Path) -> None:
+    for words in (("--format", "yolo"), ("--into", tmp_path / "x")):
+        said = lanewatch("scans", "export", "-c", box, *words)
+        assert (said.code, said.out) == (2, "")
+        assert "belong together" in said.err

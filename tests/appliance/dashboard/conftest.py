@@ -1,0 +1,185 @@
+"""A real HTTP side on a loopback port: real store, real reception, real server, in a thread of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import threading
+import time
+from collections.abc import Callable, Generator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from PIL import Image, UnidentifiedImageError
+
+from appliance.dashboard.app import Dashboard
+from appliance.errors import UnreadableError
+from appliance.intake.receive import Receiver
+from appliance.ports import DecodedView
+from appliance.scan import Action, DeclarationMatch, Judged, Provenance, Risk, Scan, Verdict
+from appliance.settings import Dashboard as DashboardSettings
+from appliance.store import scans, tokens
+from appliance.store.database import Store
+
+
+class PillowDecoder:
+    """Decodes in this very process: enough for pictures we made ourselves."""
+
+    async def decode(self, planes: dict[str, bytes], palette: str) -> tuple[DecodedView, ...]:  # noqa: ARG002 - the door's
+        try:
+            picture = Image.open(io.BytesIO(planes[""])).convert("RGB")
+        except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as problem:
+            raise UnreadableError("no picture") from problem
+        return (DecodedView("", png_of(picture), *picture.size),)
+
+
+class QuietHealth:
+    """A box whose state the test sets."""
+
+    def __init__(self) -> None:
+        self.reasons: tuple[str, ...] = ()
+
+    def ready(self) -> tuple[str, ...]:
+        return self.reasons
+
+    def version(self) -> dict[str, Any]:
+        return {"app": "0.1.0"}
+
+    def metrics(self) -> bytes:
+        return b"lanewatch_up 1\n"
+
+
+class Served:
+    """A dashboard that is up, and hands to reach around it."""
+
+    def __init__(self, root: Path, deadline_seconds: float, max_megabytes: float) -> None:
+        self.store = Store.open(root)
+        self.health = QuietHealth()
+        self.judging = False
+        self.no_room = ""
+        settings = DashboardSettings(bind="127.0.0.1:0", deadline_seconds=deadline_seconds, max_megabytes=max_megabytes)
+        self.dashboard = Dashboard(
+            settings, Receiver(self.store, PillowDecoder(), lambda: self.no_room), self.store, self.health
+        )
+        self.reader = self.token("reader", "read")
+        self.scanner = self.token("scanner", "inspect")
+        self._up = threading.Event()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._live()))
+        self._thread.start()
+        assert self._up.wait(30)
+
+    def token(self, name: str, *scopes: str) -> str:
+        return self.store.submit(lambda db: tokens.add(db, name, frozenset(scopes), datetime.now(UTC))).result()
+
+    def client(self, token: str | None = None, **more: Any) -> httpx2.Client:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        return httpx2.Client(base_url=self.url, headers=headers, timeout=30, trust_env=False, **more)
+
+    def control(self) -> httpx2.Client:
+        door = httpx2.HTTPTransport(uds=str(self.store.root / "run" / "control.sock"))
+        return httpx2.Client(base_url="http://box", transport=door, timeout=30)
+
+    def judge(self, action: Action = Action.REVIEW, *, reasoning: str = "told by a test") -> int:
+        """Give every waiting scan a verdict."""
+        taken = self.store.submit(lambda db: scans.claim(db, 100) + scans.claim_overdue(db, 1e12, 100)).result()
+        for scan in taken:
+            judged = Judged(verdict=verdict(scan, action, reasoning), answer=None, owed=False)
+            self.store.submit(
+                lambda db, scan=scan, judged=judged: scans.conclude(
+                    db, scan, lambda _: judged, datetime.now(UTC).isoformat()
+                )
+            ).result()
+        return len(taken)
+
+    def stop(self) -> None:
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._room.cancel)
+            self._thread.join(60)
+            assert not self._thread.is_alive()
+
+    async def _live(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._room = asyncio.create_task(self.dashboard.run())
+        self.url = await self.dashboard.address()
+        self._up.set()
+        judge = asyncio.create_task(self._judge_for_ever())
+        await asyncio.wait([self._room])
+        judge.cancel()
+
+    async def _judge_for_ever(self) -> None:
+        while True:
+            seen = self.store.bell.count
+            while self.judging and await asyncio.to_thread(self.judge):
+                pass
+            await self.store.bell.wait(seen)
+
+
+def verdict(scan: Scan, action: Action, reasoning: str) -> Verdict:
+    return Verdict(
+        scan_id=scan.scan_id,
+        risk_level={Action.CLEAR: Risk.LOW, Action.REVIEW: Risk.MEDIUM}.get(action, Risk.HIGH),
+        recommended_action=action,
+        detected_items=(),
+        declaration_match=True,
+        declaration=DeclarationMatch(),
+        reasoning=reasoning,
+        rules_fired=(),
+        degraded=("engine unavailable",) if action is Action.REVIEW else (),
+        processing_time_ms=1,
+        timings_ms={},
+        provenance=Provenance(
+            picture="", pictures=(), originals=(), release=None, adapter=None, quantization=None, rulebook="test",
+            engine=None, app="0.1.0", revision=scan.revision, rehearsal=False,
+        ),
+    )  # fmt: skip
+
+
+def png_of(picture: Image.Image) -> bytes:
+    content = io.BytesIO()
+    picture.save(content, "PNG")
+    return content.getvalue()
+
+
+def png(shade: int = 128, size: tuple[int, int] = (24, 16)) -> bytes:
+    return png_of(Image.new("RGB", size, (shade, 90, 30)))
+
+
+Serve = Callable[..., Served]
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Generator[Serve]:
+    """Start a dashboard; all are stopped at the end."""
+    started: list[Served] = []
+
+    def start(deadline_seconds: float = 20.0, max_megabytes: float = 1.0) -> Served:
+        started.append(Served(tmp_path / f"box-{len(started)}", deadline_seconds, max_megabytes))
+        return started[-1]
+
+    yield start
+    for served in started:
+        served.stop()
+        served.store.close()
+
+
+@pytest.fixture
+def picture() -> Callable[..., bytes]:
+    """A small picture of the shade asked for."""
+    return png
+
+
+@pytest.fixture
+def until() -> Callable[[Callable[[], Any]], Any]:
+    """Ask again and again until the answer is true, for a generous while."""
+
+    def wait(ask: Callable[[], Any]) -> Any:
+        for _ in range(600):
+            if found := ask():
+                return found
+            time.sleep(0.05)
+        raise AssertionError("it never came true")
+
+    return wait

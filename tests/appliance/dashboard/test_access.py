@@ -1,0 +1,168 @@
+"""Nobody gets in without a token and a scope, and every answer wears its safety headers."""
+
+from __future__ import annotations
+
+import socket
+import stat
+from typing import Any
+
+import pytest
+
+from appliance.dashboard.app import ROUTES
+from appliance.dashboard.openapi import describe
+
+OPEN = {"/healthz", "/readyz", "/version", "/", "/static/{name:str}"}
+NEARBY = {"/metrics"}
+
+
+def _routes() -> list[tuple[str, str, str]]:
+    return [
+        (method, path, handler.opt["scope"])
+        for handler in ROUTES
+        for path in handler.paths
+        for method in handler.http_methods
+    ]
+
+
+def _address(path: str) -> str:
+    return path.replace("{name:str}", "desk.js").replace("{below:path}", "some-scan")
+
+
+def test_every_route_names_a_scope_and_only_the_known_ones_are_open() -> None:
+    """A route added without thinking of its scope fails here, and is shut at run time."""
+    assert {path for _, path, scope in _routes() if scope == "open"} == OPEN
+    assert {scope for _, path, scope in _routes() if path not in OPEN} == {"inspect", "read"}
+
+
+def test_a_stranger_gets_401_and_a_wrong_scope_403_on_every_route(serve: Any) -> None:
+    """Walks all routes: no token, a made-up one, a token for something else."""
+    served = serve()
+    wrong = {"read": served.scanner, "inspect": served.reader}
+    with served.client() as stranger:
+        for method, path, scope in _routes():
+            if path in OPEN:
+                continue
+            if path not in NEARBY:
+                assert stranger.request(method, _address(path)).status_code == 401, path
+                made_up = stranger.request(method, _address(path), headers={"Authorization": "Bearer lw_made-up"})
+                assert made_up.status_code == 401, path
+                shown = {"Authorization": f"Bearer {wrong[scope]}"}
+                assert stranger.request(method, _address(path), headers=shown).status_code == 403, path
+            assert stranger.request("OPTIONS", _address(path)).status_code in (401, 403, 405), path
+
+
+def test_metrics_are_open_on_this_machine_but_not_through_a_proxy(serve: Any) -> None:
+    """Prometheus beside the box needs no token; whoever is forwarded does."""
+    served = serve()
+    with served.client() as client:
+        assert client.get("/metrics").text == "lanewatch_up 1\n"
+        assert client.get("/metrics", headers={"X-Forwarded-For": "127.0.0.1"}).status_code == 401
+
+
+def test_a_revoked_token_is_refused_within_seconds(serve: Any, until: Any) -> None:
+    """What the cache remembers, it forgets soon."""
+    served = serve()
+    with served.client(served.reader) as client, served.control() as control:
+        assert client.get("/api/v1/scans").status_code == 200
+        assert control.delete("/control/tokens/reader").status_code == 204
+        until(lambda: client.get("/api/v1/scans").status_code == 401)
+
+
+def test_every_answer_wears_the_safety_headers_and_its_own_id(serve: Any) -> None:
+    """Also errors, also pages; data is never kept by a cache."""
+    served = serve()
+    seen: set[str] = set()
+    with served.client(served.reader) as client:
+        for path in ("/", "/static/desk.js", "/healthz", "/nothing", "/api/v1/scans", "/api/v1/scans/none", "/docs"):
+            answer = client.get(path)
+            policy = answer.headers["content-security-policy"]
+            assert "default-src 'none'" in policy
+            assert "frame-ancestors 'none'" in policy
+            assert "unsafe" not in policy
+            assert answer.headers["x-content-type-options"] == "nosniff"
+            assert answer.headers["referrer-policy"] == "no-referrer"
+            assert answer.headers["cache-control"] == ("no-cache" if "static" in path else "no-store")
+            assert "server" not in answer.headers
+            seen.add(answer.headers["x-request-id"])
+    assert len(seen) == 7
+
+
+def test_a_problem_names_the_request_that_the_journal_names(
+    serve: Any, until: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """RFC 9457 with an id that can be looked up."""
+    served = serve()
+    with served.client(served.reader) as client:
+        answer = client.get("/api/v1/scans/none")
+    problem = answer.json()
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert problem["status"] == 404
+    assert problem["request_id"] == answer.headers["x-request-id"]
+    until(lambda: problem["request_id"] in "".join(capsys.readouterr()))
+
+
+def test_a_browser_session_may_look_but_not_act(serve: Any) -> None:
+    """The cookie stands for a token with both scopes, and still cannot send anything, nor from another site."""
+    served = serve()
+    both = served.token("both", "read", "inspect")
+    with served.client() as browser:
+        entered = browser.get("/", params={"token": both})
+        assert entered.status_code == 303
+        assert entered.headers["location"] == "/"
+        cookie = entered.headers["set-cookie"].lower()
+        assert "httponly" in cookie
+        assert "samesite=strict" in cookie
+        assert both.lower() not in cookie
+        assert browser.get("/api/v1/scans").status_code == 200
+        assert browser.post("/api/v1/scans", files={"top": b"x"}).status_code == 401
+        assert browser.get("/api/v1/scans", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 401
+
+
+def test_the_control_door_is_for_the_boxs_own_user_only(serve: Any) -> None:
+    """A socket of mode 0600 in the state folder; nothing of it on the network."""
+    served = serve()
+    path = served.store.root / "run" / "control.sock"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    with served.client(served.token("both", "read", "inspect")) as client:
+        assert client.get("/control/tokens").status_code == 404
+    with served.control() as control:
+        made = control.post("/control/tokens", json={"name": "lane-3", "scopes": ["read"]})
+        assert made.status_code == 201
+        assert control.post("/control/tokens", json={"name": "lane-3", "scopes": ["read"]}).status_code == 409
+        for bad in (
+            {"name": "../x", "scopes": ["read"]},
+            {"name": "x", "scopes": ["all"]},
+            {"name": "x", "scopes": [[]]},
+        ):
+            assert control.post("/control/tokens", json=bad).status_code == 422
+        listed = control.get("/control/tokens")
+        assert made.json()["token"] not in listed.text
+        assert "lane-3" in [token["name"] for token in listed.json()["tokens"]]
+        assert control.delete("/control/tokens/nobody").status_code == 404
+    with served.client(made.json()["token"]) as client:
+        assert client.get("/api/v1/scans").status_code == 200
+
+
+def test_a_socket_left_by_a_killed_process_is_replaced(serve: Any, tmp_path: Any) -> None:
+    """A box that died starts again."""
+    left = tmp_path / "box-0" / "run" / "control.sock"
+    left.parent.mkdir(parents=True)
+    with socket.socket(socket.AF_UNIX) as door:
+        door.bind(str(left))
+    served = serve()
+    with served.control() as control:
+        assert control.get("/control/tokens").status_code == 200
+    served.stop()
+    assert not left.exists()
+
+
+def test_the_openapi_document_tells_all_routes_and_their_scopes() -> None:
+    """Written by hand, held against the routes."""
+    told = {
+        (verb.upper(), path.partition("{")[0], about["x-scope"])
+        for path, verbs in describe("1")["paths"].items()
+        for verb, about in verbs.items()
+    }
+    real = {(method, path.partition("{")[0], scope) for method, path, scope in _routes()}
+    pages = {("GET", "/", "open"), ("GET", "/static/", "open")}
+    assert told == real - pages

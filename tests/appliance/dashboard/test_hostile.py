@@ -1,0 +1,91 @@
+"""What no client should send is answered, never fatal, never our fault."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+
+from appliance.dashboard import bodies, house, server
+from tests.soak.hostile_http import ALLOWED_5XX, hostile, throw
+
+
+def test_three_hundred_hostile_requests_are_all_answered_and_none_is_a_fault(serve: Any, picture: Any) -> None:
+    """Bad JSON, forms, paths, headers, framing, sizes: a problem each, and the box goes on."""
+    served = serve(deadline_seconds=0.05)
+    token = served.token("both", "read", "inspect")
+    host, port = served.url.removeprefix("http://").split(":")
+    for number, raw in enumerate(hostile(20261120, 300, token)):
+        status = throw(host, int(port), raw, patience=1.0)
+        assert status is None or status < 500 or status in ALLOWED_5XX, (number, status, raw[:300])
+    with served.client(served.scanner) as client:
+        assert client.post("/api/v1/scans", files={"top": picture()}).status_code == 202
+
+
+def test_who_never_finishes_asking_loses_the_place(serve: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half a header, and a connection left open after an answer, are both closed after a while."""
+    monkeypatch.setattr(server, "IDLE_SECONDS", 0.3)
+    served = serve()
+    host, port = served.url.removeprefix("http://").split(":")
+    whole = b"GET /healthz HTTP/1.1\r\nHost: box\r\n"
+    for sent in (b"", whole, whole + b"\r\n" + whole):
+        with socket.create_connection((host, int(port)), timeout=60) as line:
+            line.sendall(sent)
+            while line.recv(4096):
+                pass
+
+
+@contextlib.contextmanager
+def dripping(served: Any, count: int) -> Generator[list[socket.socket]]:
+    """So many senders with one token, each saying its body one byte at a time."""
+    host, port = served.url.removeprefix("http://").split(":")
+    head = (
+        f"POST /api/v1/inspect HTTP/1.1\r\nHost: box\r\nAuthorization: Bearer {served.scanner}\r\n"
+        "Content-Type: application/json\r\nContent-Length: 900000\r\n\r\n"
+    )
+    crowd = [socket.create_connection((host, int(port)), timeout=60) for _ in range(count)]
+    for feeder in crowd:
+        feeder.sendall(head.encode())
+    done = threading.Event()
+
+    def drip() -> None:
+        while not done.wait(0.05):
+            for feeder in crowd:
+                with contextlib.suppress(OSError):
+                    feeder.send(b" ")
+
+    thread = threading.Thread(target=drip)
+    thread.start()
+    try:
+        yield crowd
+    finally:
+        done.set()
+        thread.join()
+        for feeder in crowd:
+            feeder.close()
+
+
+def test_one_token_that_drips_does_not_keep_the_others_out(serve: Any, picture: Any) -> None:
+    """More slow bodies than there are places, all of one token and all open: another token's scan is taken."""
+    served = serve()
+    other = served.token("other", "inspect")
+    with dripping(served, house.UPLOADS + 4), served.client(other) as client:
+        for _ in range(3):
+            assert client.post("/api/v1/scans", files={"top": picture()}).status_code == 202
+
+
+def test_a_body_that_drips_is_told_so_and_gives_its_place_back(
+    serve: Any, picture: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However often a byte comes, a whole body has its time; the next one of the same token is taken."""
+    monkeypatch.setattr(bodies, "BODY_SECONDS", 1.0)
+    served = serve()
+    with dripping(served, house.UPLOADS_PER_TOKEN) as crowd:
+        for feeder in crowd:
+            assert feeder.recv(4096).startswith(b"HTTP/1.1 408 ")
+        with served.client(served.scanner) as client:
+            assert client.post("/api/v1/scans", files={"top": picture()}).status_code == 202

@@ -1,0 +1,81 @@
+"""While the disk is low clean pictures go, originals stay, and what somebody wants to see is made again."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from datetime import UTC, datetime
+
+from appliance.errors import StoreError
+from appliance.intake.decoding.decoder import ChildDecoder
+from appliance.intake.receive import Receiver
+from appliance.operations.disk import Disk, Rung
+from appliance.operations.thinning import Thinning
+from appliance.ports import DeliveredFile, Delivery
+from appliance.rules.evidence import Moment
+from appliance.rules.judge import judge
+from appliance.scan import Sheet
+from appliance.settings import Operations, Storage
+from appliance.store import scans
+from appliance.store.database import Store
+from tests.conftest import png
+
+
+def test_clean_pictures_go_and_come_back_and_originals_stay(store: Store) -> None:
+    async def story() -> None:
+        decoder = ChildDecoder(Operations())
+        disk = Disk(Storage(root=store.root))
+        thinning = Thinning(store, disk)
+        async with asyncio.TaskGroup() as rooms:
+            tasks = [rooms.create_task(decoder.run())]
+            receiver = Receiver(store, decoder, lambda: "")
+            for name in ("judged", "waiting"):
+                await receiver.receive(_delivery(name))
+            scan = await store.read(lambda db: scans.find(db, "judged"))
+            other = await store.read(lambda db: scans.find(db, "waiting"))
+            assert scan is not None
+            assert other is not None
+            await store.write(lambda db: scans.claim(db, 1))
+            verdict = judge(
+                scan, None, Moment(now=0, room_on_disk=True, release="r1", app="t"), trouble="x", final=True
+            )
+            await store.write(lambda db: scans.conclude(db, scan, lambda _: verdict, datetime.now(UTC).isoformat()))
+
+            disk.rung = Rung.LOW
+            tasks.append(rooms.create_task(thinning.run()))
+            async with asyncio.timeout(30):
+                while not thinning.thrown_away:
+                    await asyncio.sleep(0.01)
+            (picture,), (kept,) = scan.pictures, other.pictures
+            assert picture.sha256
+            assert not store.clean.path(picture.sha256).exists()
+            assert store.pictures.read(picture.originals[0]) == _picture("judged")
+            assert store.clean.read(kept.sha256 or "")
+            assert (await receiver.clean(picture)).startswith(b"\x89PNG")
+            assert store.clean.path(picture.sha256).exists()
+
+            store.pictures.path(picture.originals[0]).unlink()
+            store.clean.path(picture.sha256).unlink()
+            with contextlib.suppress(StoreError):
+                await receiver.clean(picture)
+                raise AssertionError("a picture without its original was shown")
+            for task in tasks:
+                task.cancel()
+
+    asyncio.run(story())
+
+
+def _picture(name: str) -> bytes:
+    return png(tuple(name.encode()[:3]))
+
+
+def _delivery(name: str) -> Delivery:
+    return Delivery(
+        source="belt-1",
+        slot=f"belt-1:{name}",
+        name=name,
+        files=(DeliveredFile("view", _picture(name)),),
+        sheet=Sheet(),
+        received_at=datetime.now(UTC),
+        deadline_seconds=30,
+    )

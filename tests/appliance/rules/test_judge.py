@@ -1,0 +1,273 @@
+"""A failure never says CLEAR: every combination of component states, and what the default book says."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from appliance.rules.book import HARMLESS, PROHIBITED
+from appliance.rules.evidence import CompleteEvidence, Moment, gather
+from appliance.rules.judge import judge
+from appliance.rules.outcome import Clear
+from appliance.scan import Action, Declaration, DeclaredItem, Picture, Risk, Scan, ScanState
+from models.answer import Answer, Answered, Component, Exam, ExamNotPassed, ExamPassed, Finding, Identity, Silent
+
+CLEAN, ORIGINAL, OTHER = "a" * 64, "b" * 64, "c" * 64
+PASSED = ExamPassed(cases=8)
+NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
+
+
+def scan(**changes: Any) -> Scan:
+    picture = Picture(name="view", originals=(ORIGINAL,), size=9, sha256=CLEAN, width=8, height=8)
+    values: dict[str, Any] = {
+        "id": 1,
+        "scan_id": "SCAN-1",
+        "revision": 1,
+        "state": ScanState.INSPECTING,
+        "source": "belt-1",
+        "lane": None,
+        "scanned_at": None,
+        "received_at": NOW,
+        "due_at": NOW.timestamp() + 30,
+        "attempts": 1,
+        "superseded": False,
+        "owed": False,
+        "pictures": (picture,),
+        "missing": (),
+        "declaration": Declaration(),
+        "context": {},
+        "rehearsal": False,
+        "quarantine": None,
+        "timings_ms": {},
+    }
+    return Scan(**(values | changes))
+
+
+def answer(
+    *findings: Finding,
+    components: tuple[Component, ...] = (
+        Answered(name="detector", milliseconds=1),
+        Answered(name="vlm", milliseconds=2),
+    ),
+    pictures: tuple[str, ...] = (CLEAN,),
+    exam: Exam = PASSED,
+    canned: bool = False,
+) -> Answer:
+    who = Identity(engine="test 1", release="r1", canned=canned, exam=exam)
+    return Answer(question="SCAN-1#1", pictures=pictures, findings=findings, components=components, identity=who)
+
+
+def finding(item: str = "folding knife", category: str = "blade", *, occluded: bool = False) -> Finding:
+    return Finding(
+        item=item, category=category, confidence=0.9, location="center", occluded=occluded, seen_by=("detector", "vlm")
+    )
+
+
+def moment(*, room: bool = True) -> Moment:
+    return Moment(now=NOW.timestamp() + 0.347, room_on_disk=room, release="r1", app="0.1.0")
+
+
+def action(scan_: Scan, answer_: Answer | None, **more: Any) -> Action:
+    return judge(scan_, answer_, moment(), **more).verdict.recommended_action
+
+
+def word(name: Any, state: str) -> tuple[Component, ...]:
+    """What a component may do: answer, fail, be late, be absent, say nothing at all, or speak twice."""
+    said = Answered(name=name, milliseconds=1)
+    return {
+        "answered": (said,),
+        "failed": (Silent(state="failed", name=name, reason="x"),),
+        "late": (Silent(state="late", name=name, reason="x"),),
+        "absent": (Silent(state="absent", name=name, reason="x"),),
+        "unsaid": (),
+        "twice": (said, said),
+        "both": (said, Silent(state="failed", name=name, reason="x")),
+    }[state]
+
+
+WORDS = ("answered", "failed", "late", "absent", "unsaid", "twice", "both")
+EXAMS: dict[str, Exam] = {
+    "passed": ExamPassed(cases=8),
+    "failed": ExamNotPassed(state="failed", reason="x"),
+    "none": ExamNotPassed(state="none", reason="x"),
+}
+PICTURES: dict[str, tuple[str, ...]] = {"same": (CLEAN,), "other": (OTHER,), "none": (), "more": (CLEAN, OTHER)}
+GOOD = ("answered", "answered", "passed", "same", "absent", False, False, True, "", None)
+
+
+def test_every_combination_of_component_states_is_clear_only_with_complete_evidence() -> None:
+    """Exhaustive: words, exams, pictures, declarations, missing view, made-up, disk, trouble, quarantine."""
+    seen = clear = 0
+    for combination in itertools.product(
+        WORDS, WORDS, EXAMS, PICTURES, ("absent", "given", "unreadable"), (False, True), (False, True), (True, False),
+        ("", "engine late"), (None, "not a picture"),
+    ):  # fmt: skip
+        detector, vlm, exam, pictures, declared, missing, canned, room, trouble, quarantine = combination
+        judged = judge(
+            scan(declaration=Declaration(state=declared), missing=("side",) if missing else (), quarantine=quarantine),
+            answer(
+                components=(*word("detector", detector), *word("vlm", vlm)),
+                exam=EXAMS[exam],
+                pictures=PICTURES[pictures],
+                canned=canned,
+            ),
+            moment(room=room),
+            trouble=trouble,
+        )
+        good = combination == GOOD or combination == (*GOOD[:4], "given", *GOOD[5:])
+        said = judged.verdict
+        assert (said.recommended_action is Action.CLEAR) == good, combination
+        assert (said.risk_level is Risk.LOW) == good, combination
+        assert bool(said.degraded) != good, combination
+        seen, clear = seen + 1, clear + good
+    assert (seen, clear) == (7 * 7 * 3 * 4 * 3 * 2**5, 2)
+
+
+def test_no_answer_at_all_is_review_and_says_why() -> None:
+    judged = judge(scan(), None, moment(), trouble="engine unavailable")
+    assert judged.verdict.recommended_action is Action.REVIEW
+    assert judged.verdict.degraded == ("engine unavailable",)
+    assert judged.owed
+
+
+def test_a_final_verdict_owes_nothing() -> None:
+    assert not judge(scan(), None, moment(), trouble="engine went away", final=True).owed
+
+
+def test_nothing_found_with_everything_answered_is_clear() -> None:
+    judged = judge(scan(), answer(), moment())
+    assert judged.verdict.recommended_action is Action.CLEAR
+    assert judged.verdict.reasoning == "Nothing prohibited was found."
+    assert not judged.owed
+
+
+@pytest.mark.parametrize("category", sorted(PROHIBITED))
+def test_every_prohibited_category_undeclared_is_high_not_only_knives(category: str) -> None:
+    """The gun and the explosive that another system cleared."""
+    verdict = judge(scan(), answer(finding("thing", category)), moment()).verdict
+    assert (verdict.risk_level, verdict.recommended_action) == (Risk.HIGH, Action.PHYSICAL_INSPECTION)
+    assert verdict.reasoning == "Detected thing not declared."
+
+
+def test_one_declared_prohibited_item_is_medium() -> None:
+    declared = scan(declaration=Declaration(state="given", items=(DeclaredItem(text=" Folding  KNIFE "),)))
+    verdict = judge(declared, answer(finding()), moment()).verdict
+    assert (verdict.risk_level, verdict.recommended_action) == (Risk.MEDIUM, Action.REVIEW)
+    assert verdict.declaration_match
+    assert verdict.declaration.matched == ("folding knife",)
+
+
+def test_a_concealed_declared_item_and_several_declared_items_are_high() -> None:
+    declared = scan(
+        declaration=Declaration(
+            state="given", items=(DeclaredItem(text="folding knife"), DeclaredItem(text="scissors"))
+        )
+    )
+    assert action(declared, answer(finding(occluded=True))) is Action.PHYSICAL_INSPECTION
+    assert action(declared, answer(finding(), finding("scissors"))) is Action.PHYSICAL_INSPECTION
+
+
+@pytest.mark.parametrize("category", sorted(HARMLESS))
+def test_harmless_things_alone_are_clear(category: str) -> None:
+    assert action(scan(), answer(finding("thing", category))) is Action.CLEAR
+
+
+def test_a_category_the_rules_do_not_know_is_never_clear() -> None:
+    assert action(scan(), answer(finding("thing", "unheard of"))) is Action.REVIEW
+
+
+def test_made_up_answers_count_for_rehearsal_scans_only() -> None:
+    assert action(scan(rehearsal=True), answer(canned=True)) is Action.CLEAR
+    assert action(scan(rehearsal=False), answer(canned=True)) is Action.REVIEW
+
+
+def test_a_find_weighs_more_than_any_failure() -> None:
+    """What was found stays found when something else failed."""
+    broken = answer(finding(), components=(*word("detector", "answered"), *word("vlm", "failed")))
+    assert action(scan(declaration=Declaration(state="unreadable", problem="x")), broken) is Action.PHYSICAL_INSPECTION
+
+
+def test_the_declared_but_not_named_is_not_verifiable_and_never_not_seen() -> None:
+    declared = scan(declaration=Declaration(state="given", items=(DeclaredItem(text="clothing"),)))
+    verdict = judge(declared, answer(), moment()).verdict
+    assert (verdict.declaration.not_verifiable, verdict.declaration.not_seen) == (("clothing",), ())
+
+
+def test_the_document_has_the_contracts_fields_in_their_order() -> None:
+    """The first seven are what existing clients read."""
+    document = judge(scan(), answer(finding()), moment()).verdict.model_dump(mode="json")
+    assert list(document) == [
+        "scan_id", "risk_level", "recommended_action", "detected_items", "declaration_match", "declaration",
+        "reasoning", "rules_fired", "degraded", "processing_time_ms", "timings_ms", "provenance",
+    ]  # fmt: skip
+    assert list(document["detected_items"][0]) == [
+        "item", "category", "confidence", "location", "occluded", "box", "view", "seen_by",
+    ]  # fmt: skip
+    assert document["processing_time_ms"] == 347
+    assert document["provenance"]["picture"] == f"sha256:{CLEAN}"
+
+
+states = st.sampled_from(WORDS)
+
+
+@given(
+    findings=st.lists(
+        st.tuples(st.text(max_size=20), st.sampled_from([*sorted(PROHIBITED | HARMLESS), "?"]), st.booleans()),
+        max_size=4,
+    ),
+    detector=states,
+    vlm=states,
+    declared=st.lists(st.text(min_size=1, max_size=20), max_size=4),
+)
+def test_a_lost_word_never_lowers_a_verdict(
+    findings: list[tuple[str, str, bool]], detector: str, vlm: str, declared: list[str]
+) -> None:
+    """The lattice only goes up: the same findings with less evidence never ask for less."""
+    order = list(Action)
+    found = [finding(item, category, occluded=occluded) for item, category, occluded in findings]
+    held = scan(declaration=Declaration(state="given", items=tuple(DeclaredItem(text=text) for text in declared)))
+    whole = action(held, answer(*found))
+    part = action(held, answer(*found, components=(*word("detector", detector), *word("vlm", vlm))))
+    assert order.index(part) >= order.index(whole)
+
+
+def test_clear_cannot_be_made_from_anything_less_at_run_time_either() -> None:
+    complete = gather(scan(), answer(), "", moment())
+    assert isinstance(complete, CompleteEvidence)
+    assert Clear(evidence=complete).risk is Risk.LOW
+    for less in (None, {}, ("engine late",)):
+        with pytest.raises(ValidationError):
+            Clear(evidence=less)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("other", ["Scissors", "scissors ", "  SCISSORS", "scissors"])
+def test_a_second_spelling_of_a_name_never_hides_a_prohibited_item(other: str) -> None:
+    """The detector says a blade, the language model a tool, in other letters: the blade stays."""
+    for found in (
+        (finding(other, "blade"), finding("scissors", "tool")),
+        (finding("scissors", "tool"), finding(other)),
+    ):
+        assert action(scan(), answer(*found)) is Action.PHYSICAL_INSPECTION
+
+
+@given(st.lists(st.tuples(st.sampled_from(["a", "A", " a", "b"]), st.sampled_from([*sorted(PROHIBITED), "tool"]))))
+def test_no_scan_with_a_prohibited_finding_is_clear_however_things_are_called(found: list[tuple[str, str]]) -> None:
+    said = action(scan(), answer(*(finding(name, category) for name, category in found)))
+    assert (said is Action.CLEAR) == all(category == "tool" for _, category in found)
+
+
+def test_what_another_release_says_is_no_evidence() -> None:
+    said = judge(scan(), answer(), moment().model_copy(update={"release": "r2"})).verdict
+    assert said.recommended_action is Action.REVIEW
+    assert said.degraded == ("answered by release r1, while r2 is in force",)
+
+
+def test_what_was_superseded_is_never_clear() -> None:
+    assert action(scan(superseded=True), answer()) is Action.REVIEW
+    assert action(scan(superseded=True), answer(finding())) is Action.PHYSICAL_INSPECTION

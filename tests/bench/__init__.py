@@ -1,0 +1,1 @@
+"""Figures, each as a ratio against a reference measured in the same run: ./dev bench NAME."""

@@ -1,0 +1,280 @@
+"""How fast scans are taken, against raw SQL, raw inotify and a plain watchdog script in the same run.
+
+    ./dev bench intake [--rounds 5] [--burst 10000]
+
+Medians of rounds. The machine is named with its disk, because a sync is most of what is measured.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import hashlib
+import json
+import os
+import platform
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from appliance.scan import Arrival, Picture
+from appliance.store import scans
+from appliance.store.database import Store
+from tests.bench.inotify import Watch
+from tests.box import ROOT, Box
+from training.synth.simulator import simulate
+from training.synth.write import pictures as written
+
+ACCEPTS = 4000
+SCANS = 60
+BATCH = 64
+
+
+def main() -> int:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--rounds", type=int, default=5)
+    options.add_argument("--burst", type=int, default=10_000)
+    chosen = options.parse_args()
+    with tempfile.TemporaryDirectory(prefix="lanewatch-bench-") as place:
+        figures = {
+            "machine": {"cpus": os.cpu_count(), "python": platform.python_version(), "sqlite": sqlite3.sqlite_version},
+            "disk": _disk(Path(place)),
+            "accepts": _accepts(Path(place), chosen.rounds),
+            "latency": _latency(Path(place), chosen.rounds),
+            "burst": _burst(Path(place), chosen.burst),
+        }
+    print(json.dumps(figures, indent=2))
+    return 0
+
+
+def _disk(place: Path) -> dict[str, float]:
+    """What one sync costs here."""
+    with (place / "sync").open("wb") as file:
+        times = [
+            _timed(lambda: (file.write(b"x" * 4096), file.flush(), os.fdatasync(file.fileno()))) for _ in range(200)
+        ]
+    return {"fdatasync_ms_p50": _ms(times, 50), "fdatasync_ms_p95": _ms(times, 95)}
+
+
+# --- durable accepts a second -----------------------------------------------------------------------------------------
+
+
+def _accepts(place: Path, rounds: int) -> dict[str, Any]:
+    """Scans accepted a second, decoding aside: rows alone, and rows with their pictures."""
+    raw, rows, whole = [], [], []
+    for number in range(rounds):
+        raw.append(_raw_sql(place / f"raw-{number}.db"))
+        rows.append(asyncio.run(_accept(place / f"rows-{number}", pictures=False)))
+        whole.append(asyncio.run(_accept(place / f"whole-{number}", pictures=True)))
+    reference = statistics.median(raw)
+    return {
+        "raw_sql_rows_per_s_batch_64": round(reference),
+        "rows_per_s": round(statistics.median(rows)),
+        "rows_against_raw_sql": round(statistics.median(a / b for a, b in zip(rows, raw, strict=True)), 2),
+        "with_picture_per_s": round(statistics.median(whole)),
+        "with_picture_against_raw_sql": round(statistics.median(a / b for a, b in zip(whole, raw, strict=True)), 2),
+    }
+
+
+def _raw_sql(path: Path) -> float:
+    """The same rows by the bare library, 64 to a commit, WAL and FULL."""
+    db = sqlite3.connect(path, isolation_level=None)
+    db.execute("PRAGMA journal_mode=WAL")
+    db.execute("PRAGMA synchronous=FULL")
+    db.execute("CREATE TABLE scan (id INTEGER PRIMARY KEY, name TEXT UNIQUE, digest TEXT UNIQUE, at REAL, body TEXT)")
+    body = _arrival(0).model_dump_json()
+    started = time.perf_counter()
+    for first in range(0, ACCEPTS, BATCH):
+        db.execute("BEGIN IMMEDIATE")
+        for number in range(first, min(first + BATCH, ACCEPTS)):
+            values = (f"scan-{number}", hashlib.sha256(str(number).encode()).hexdigest(), time.time(), body)
+            db.execute("INSERT INTO scan (name, digest, at, body) VALUES (?, ?, ?, ?)", values)
+        db.execute("COMMIT")
+    speed = ACCEPTS / (time.perf_counter() - started)
+    db.close()
+    return speed
+
+
+async def _accept(root: Path, *, pictures: bool) -> float:
+    """Many senders at once, each waiting for its own acknowledgement."""
+    store = Store.open(root)
+    arrivals = [_arrival(number) for number in range(ACCEPTS)]
+    waiting = iter(range(ACCEPTS))
+
+    async def sender() -> None:
+        for number in waiting:
+            if pictures:
+                await asyncio.to_thread(store.pictures.keep, str(number).encode() * 2000)
+            await store.write(lambda db, n=number: scans.receive(db, arrivals[n]))
+
+    started = time.perf_counter()
+    await asyncio.gather(*(sender() for _ in range(BATCH)))
+    speed = ACCEPTS / (time.perf_counter() - started)
+    store.close()
+    return speed
+
+
+def _arrival(number: int) -> Arrival:
+    digest = hashlib.sha256(str(number).encode()).hexdigest()
+    picture = Picture(name="view", originals=(digest,), size=1000, sha256=digest, width=448, height=448)
+    return Arrival(
+        source="belt-1",
+        slot=f"belt-1:{number}",
+        name=f"scan-{number}",
+        pictures=(picture,),
+        deadline_seconds=30,
+        received_at=datetime.now(UTC),
+    )
+
+
+# --- added latency, one scan at a time --------------------------------------------------------------------------------
+
+
+def _latency(place: Path, rounds: int) -> dict[str, Any]:
+    """From the scanner's rename to the document in the results folder, less what the engine took."""
+    pictures = [_png(number) for number in range(SCANS)]
+    ours: list[float] = []
+    plain: list[float] = []
+    bare: list[float] = []
+    with Box(place / "box") as box, _plain(place / "plain") as (folder, results):
+        box.start()
+        for turn in range(rounds):
+            for number, content in enumerate(pictures):
+                marked = content + str((turn, number)).encode()  # each scan's bytes are its own
+                name = f"s{turn}-{number}"
+                ours.append(_one(box.scanner, box.results, name, marked) - _engine_seconds(box, name))
+                plain.append(_one(folder, results, name, marked))
+                bare.append(_bare(place, marked))
+    return {
+        "scans": len(ours),
+        "added_ms_p50": _ms(ours, 50),
+        "added_ms_p95": _ms(ours, 95),
+        "plain_watchdog_script_ms_p50": _ms(plain, 50),
+        "plain_watchdog_script_ms_p95": _ms(plain, 95),
+        "raw_inotify_ms_p50": _ms(bare, 50),
+        "against_plain_script_p50": round(_ms(ours, 50) / _ms(plain, 50), 2),
+    }
+
+
+def _one(folder: Path, results: Path, name: str, content: bytes) -> float:
+    """Rename a picture into place and wait for its document to appear under its name."""
+    part = folder / f"{name}.png.part"
+    part.write_bytes(content)
+    with Watch(results) as watch:
+        started = time.perf_counter()
+        part.rename(folder / f"{name}.png")
+        watch.until(f"{name}.json")
+        return time.perf_counter() - started
+
+
+def _bare(place: Path, content: bytes) -> float:
+    """The floor: how long the kernel takes to tell of a rename."""
+    folder = place / "bare"
+    folder.mkdir(exist_ok=True)
+    part = folder / "x.part"
+    part.write_bytes(content)
+    with Watch(folder) as watch:
+        started = time.perf_counter()
+        part.rename(folder / "x.png")
+        watch.until("x.png")
+        return time.perf_counter() - started
+
+
+def _engine_seconds(box: Box, name: str) -> float:
+    timings = json.loads((box.results / f"{name}.json").read_bytes())["timings_ms"]
+    return (timings["detector"] + timings["vlm"]) / 1000
+
+
+@contextlib.contextmanager
+def _plain(place: Path) -> Any:
+    folder, results = place / "scanner", place / "results"
+    folder.mkdir(parents=True)
+    results.mkdir()
+    command = [sys.executable, "-m", "tests.bench.plain", str(folder), str(results), str(place / "plain.db")]
+    script = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE)
+    assert script.stdout is not None
+    script.stdout.readline()
+    try:
+        yield folder, results
+    finally:
+        script.kill()
+        script.wait()
+
+
+# --- burst ------------------------------------------------------------------------------------------------------------
+
+
+def _burst(place: Path, files: int) -> dict[str, Any]:
+    """So many files renamed into the folder at once: how long until all are judged, and how many the script missed."""
+    content = _png(0, size=128)
+    with Box(place / "burst", source=", deadline_seconds: 100000", more=f"operations: {{inbox: {files * 2}}}\n") as box:
+        box.start()
+        took, made = _flood(box.scanner, files, content, lambda: _concluded(box) >= files)
+        lost = files - _concluded(box)
+    with _plain(place / "flood") as (folder, results):
+        _flood(folder, files, content, _still(results))
+        missed = files - sum(1 for _ in results.glob("[!.]*.json"))
+    return {
+        "files": files,
+        "written_per_s": round(files / made),
+        "judged_per_s": round(files / took),
+        "seconds": round(took, 1),
+        "lost": lost,
+        "plain_watchdog_script_lost": missed,
+    }
+
+
+def _flood(folder: Path, files: int, content: bytes, done: Callable[[], bool]) -> tuple[float, float]:
+    """Write all aside in the same folder, then rename them as fast as one process can."""
+    for number in range(files):
+        (folder / f"b{number}.png.part").write_bytes(content + str(number).encode())
+    started = time.perf_counter()
+    for number in range(files):
+        (folder / f"b{number}.png.part").rename(folder / f"b{number}.png")
+    made = time.perf_counter() - started
+    while not done():
+        time.sleep(0.1)
+    return time.perf_counter() - started, made
+
+
+def _concluded(box: Box) -> int:
+    return box.one("SELECT count(*) FROM scan WHERE state = 'concluded' AND owed = 0")
+
+
+def _still(results: Path) -> Callable[[], bool]:
+    """True once a folder has not grown for five seconds."""
+    seen = [(-1, time.monotonic())]
+
+    def look() -> bool:
+        number = sum(1 for _ in results.glob("[!.]*.json"))
+        if number != seen[-1][0]:
+            seen.append((number, time.monotonic()))
+        return time.monotonic() - seen[-1][1] > 5
+
+    return look
+
+
+def _png(number: int, *, size: int = 448) -> bytes:
+    return next(content for _, content in written(simulate(7, number, size=size), "png"))
+
+
+def _timed(do: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    do()
+    return time.perf_counter() - started
+
+
+def _ms(times: list[float], percent: int) -> float:
+    return round(1000 * sorted(times)[min(len(times) - 1, len(times) * percent // 100)], 3)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

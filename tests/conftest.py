@@ -1,0 +1,53 @@
+"""What all tests share: a real store in a temporary folder, and small scans to put into it."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from appliance.scan import Arrival, Declaration, Picture, Sheet
+from appliance.store.database import Store
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """A real store, closed again."""
+    opened = Store.open(tmp_path / "state")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def arrival() -> Callable[..., Arrival]:
+    """Make the arrival of a scan; its picture's digest follows from its name unless given."""
+
+    def make(name: str = "scan-1", **changes: Any) -> Arrival:
+        digest = hashlib.sha256(changes.pop("picture", name).encode()).hexdigest()
+        clean = hashlib.sha256(f"clean {digest}".encode()).hexdigest()
+        picture = Picture(name="view", originals=(digest,), size=10, sha256=clean, width=8, height=8)
+        values: dict[str, Any] = {
+            "source": "belt-1",
+            "slot": f"belt-1:{name}",
+            "name": name,
+            "sheet": Sheet(declaration=Declaration()),
+            "pictures": (picture,),
+            "deadline_seconds": 30.0,
+            "received_at": datetime.now(UTC),
+        }
+        return Arrival(**(values | changes))
+
+    return make
+
+
+def png(colour: tuple[int, ...] = (200, 120, 40), size: tuple[int, int] = (32, 24)) -> bytes:
+    """A small real picture."""
+    out = io.BytesIO()
+    Image.new("RGB", size, tuple(colour)).save(out, "PNG")
+    return out.getvalue()

@@ -1,0 +1,172 @@
+"""The simulator: what its scans show is what its truth says, and both come from the seed alone."""
+
+from collections import Counter
+
+import cv2
+import numpy as np
+import pytest
+
+from training.synth.bag import packed_bag
+from training.synth.colour import pseudo_colour
+from training.synth.goods import GOODS
+from training.synth.materials import COPPER, GLASS, LIQUID, PLASTIC, STEEL, Material
+from training.synth.simulator import simulate
+from training.synth.threats import THREATS
+from training.synth.values import MOSTLY_HIDDEN, PARTLY_HIDDEN, SimulatedItem
+
+SMALL = 160  # pixels: enough to see everything, quick to draw
+PLACES = {f"{row}-{column}" for row in ("top", "center", "bottom") for column in ("left", "center", "right")} - {
+    "center-center"
+} | {"center"}
+
+
+@pytest.fixture(scope="module")
+def threats() -> list[SimulatedItem]:
+    """The threats of two hundred bags."""
+    return [threat for index in range(200) for threat in simulate(11, index, size=SMALL).threats]
+
+
+def test_the_same_seed_and_index_give_the_same_scan() -> None:
+    """Every plane, item and declared word is the same, to the bit."""
+    first, again = simulate(3, 14, size=SMALL, views=2), simulate(3, 14, size=SMALL, views=2)
+    assert first.items == again.items
+    assert first.declared == again.declared
+    for view, same in zip(first.views, again.views, strict=True):
+        assert np.array_equal(view.low, same.low)
+        assert np.array_equal(view.high, same.high)
+        assert np.array_equal(view.colour, same.colour)
+
+
+@pytest.mark.parametrize("other", [(3, 15), (4, 14)])
+def test_another_seed_or_index_gives_another_scan(other: tuple[int, int]) -> None:
+    """No two scans of a rehearsal are one picture."""
+    assert not np.array_equal(simulate(3, 14, size=SMALL).views[0].high, simulate(*other, size=SMALL).views[0].high)
+
+
+def test_the_top_view_does_not_depend_on_the_side_view() -> None:
+    """Asking for more views changes nothing about the first."""
+    one, two = simulate(5, 1, size=SMALL), simulate(5, 1, size=SMALL, views=2)
+    assert np.array_equal(one.views[0].colour, two.views[0].colour)
+    assert [item.box for item in one.items] == [item.box for item in two.items]
+    assert [view.name for view in two.views] == ["top", "side"]
+
+
+@pytest.mark.parametrize("size", [64, SMALL, 448])
+def test_every_box_is_inside_its_picture(size: int) -> None:
+    """In both views, at any size, and never empty."""
+    for index in range(12):
+        for item in simulate(21, index, size=size, views=2).items:
+            assert len(item.boxes) == 2
+            for left, top, right, bottom in item.boxes:
+                assert 0 <= left < right <= size
+                assert 0 <= top < bottom <= size
+
+
+def test_the_two_views_agree_along_the_belt() -> None:
+    """A thing lies at the same place along the shared axis in both pictures, give or take its faintest edge."""
+    for index in range(8):
+        for item in simulate(22, index, views=2).threats:
+            top, side = item.boxes
+            assert abs(top[0] - side[0]) <= 4
+            assert abs(top[2] - side[2]) <= 4
+
+
+def test_more_matter_lets_less_through_and_the_low_energy_suffers_more() -> None:
+    """The planes are transmissions: air is bright, a bag is darker, and low is never far above high."""
+    for index in range(8):
+        view = simulate(23, index, size=SMALL).views[0]
+        for plane in (view.low, view.high):
+            assert plane.dtype == np.float32
+            assert plane.min() > 0
+            assert plane.max() <= 1
+            assert plane[:8, :8].mean() > 0.98 > plane.mean()
+        assert (view.low <= view.high + 0.05).all()
+        assert view.low.mean() < view.high.mean()
+
+
+def test_a_threats_box_holds_something_dark() -> None:
+    """Where the truth says a threat is, the picture is darker than air."""
+    for index in range(20):
+        scan = simulate(11, index, size=SMALL)
+        for left, top, right, bottom in (item.box for item in scan.threats):
+            assert scan.views[0].low[top:bottom, left:right].min() < 0.7
+
+
+@pytest.mark.parametrize(
+    ("material", "thickness", "hues"),
+    [
+        (LIQUID, 6.0, (15, 45)),
+        (PLASTIC, 2.0, (15, 45)),
+        (GLASS, 1.0, (80, 145)),
+        (STEEL, 0.2, (190, 230)),
+        (COPPER, 0.1, (190, 230)),
+    ],
+)
+def test_matter_has_the_colour_screeners_know(material: Material, thickness: float, hues: tuple[int, int]) -> None:
+    """Orange organic, green mixed, blue metal; in degrees of hue."""
+    low = np.full((9, 9), np.exp(-material.low * thickness), np.float32)
+    high = np.full((9, 9), np.exp(-material.high * thickness), np.float32)
+    picture = pseudo_colour(low, high).astype(np.float32) / 255
+    hue, saturation, _ = cv2.cvtColor(picture, cv2.COLOR_RGB2HSV)[4, 4]
+    assert hues[0] <= hue <= hues[1]
+    assert saturation > 0.3
+
+
+def test_air_is_white_and_what_nothing_gets_through_is_black() -> None:
+    """The two ends of the palette have no hue."""
+    air, opaque = np.ones((5, 5), np.float32), np.full((5, 5), 5e-4, np.float32)
+    assert pseudo_colour(air, air).min() > 250
+    assert pseudo_colour(opaque, opaque).max() < 25
+
+
+def test_every_threat_class_and_every_level_of_hiding_appears(threats: list[SimulatedItem]) -> None:
+    """A rehearsal shows all there is to learn."""
+    assert {threat.name for threat in threats} == set(THREATS)
+    assert {threat.level for threat in threats} == {1, 2, 3}
+
+
+def test_threats_lie_in_all_nine_places_about_equally_often(threats: list[SimulatedItem]) -> None:
+    """Nobody can learn where to look."""
+    places = Counter(threat.place for threat in threats)
+    assert set(places) == PLACES
+    assert max(places.values()) <= 0.2 * len(threats)
+
+
+def test_place_words_count_from_the_bag_and_not_from_the_picture() -> None:
+    """The corner of a bag is a corner, wherever the bag lies in the field."""
+    bag = packed_bag(np.random.default_rng(1))
+    x, y = bag.lowest
+    assert bag.place(x + 0.1, y + 0.1) == "top-left"
+    assert bag.place(x + bag.width / 2, y + bag.length / 2) == "center"
+    assert bag.place(x + bag.width - 0.1, y + bag.length / 2) == "center-right"
+    assert bag.place(x + bag.width / 2, y + bag.length - 0.1) == "bottom-center"
+
+
+def test_what_hides_a_threat_is_named_only_where_it_is_hidden(threats: list[SimulatedItem]) -> None:
+    """The shares are shares, the level follows them, and a plainly visible threat lies beneath nothing."""
+    for threat in threats:
+        assert 0 <= threat.occluded <= 1
+        assert 0 <= threat.hidden <= 1
+        assert threat.level == 1 + (threat.hidden >= PARTLY_HIDDEN) + (threat.hidden >= MOSTLY_HIDDEN)
+        assert (threat.concealer is None) or threat.hidden >= PARTLY_HIDDEN
+
+
+def test_threats_are_never_declared_and_most_goods_are() -> None:
+    """The declaration is the goods in the bag, some forgotten, rarely one too many."""
+    present = declared = invented = 0
+    for index in range(60):
+        scan = simulate(31, index, size=64)
+        goods = {item.name for item in scan.items if not item.threat}
+        assert set(scan.declared) <= set(GOODS)
+        present += len(goods)
+        declared += len(goods & set(scan.declared))
+        invented += len(set(scan.declared) - goods)
+    assert 0.7 * present < declared < present
+    assert 0 < invented < 20
+
+
+def test_items_are_made_of_what_they_should_be(threats: list[SimulatedItem]) -> None:
+    """Blades are metal, whatever their handles; clothes are organic."""
+    assert {threat.material for threat in threats if threat.name in {"scissors", "folding_knife"}} == {"metal"}
+    clothes = [item for index in range(5) for item in simulate(11, index, size=64).items if item.name == "clothes"]
+    assert {item.material for item in clothes} == {"organic"}

@@ -1,0 +1,1 @@
+"""The central side: makes scans, data sets and releases. Imported by nothing on the box."""

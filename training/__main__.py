@@ -1,0 +1,79 @@
+"""The command line of the central side: `lanewatch-training synth`.
+
+Takes arguments, gives exit codes (0 done, 2 wrong usage, 3 something needed is missing). Heavy libraries are
+imported inside the commands, so that help comes at once.
+"""
+
+import json
+import sys
+import time
+from importlib import metadata
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import App, CycloptsError, Parameter
+from cyclopts.validators import Number
+
+from appliance.errors import LanewatchError
+
+WRONG_USAGE, SOMETHING_MISSING = 2, 3
+app = App(
+    name="lanewatch-training",
+    help="The central side of Lanewatch: scans, data sets, releases.",
+    help_format="plaintext",
+    version=lambda: f"lanewatch {metadata.version('lanewatch')}",
+)
+
+
+@app.command
+def synth(
+    *,
+    into: Annotated[Path, Parameter(help="Folder the scans are written to; made if it is not there.")],
+    count: Annotated[int, Parameter(help="How many scans.", validator=Number(gte=1))],
+    seed: Annotated[int, Parameter(help="The same seed gives the same scans.", validator=Number(gte=0))],
+    every: Annotated[float, Parameter(help="Seconds from one scan to the next.", validator=Number(gte=0))] = 0.0,
+    size: Annotated[int, Parameter(help="Pixels along each side.", validator=Number(gte=64, lte=4096))] = 448,
+    views: Annotated[Literal[1, 2], Parameter(help="1 is from above; 2 adds the side.")] = 1,
+    format: Annotated[  # noqa: A002  the option's name
+        Literal["png", "jpeg", "tiff16"], Parameter(help="tiff16: two 16-bit energy planes instead of colour.")
+    ] = "png",
+    sidecars: Annotated[bool, Parameter(help="Write <scan>.json with lane, time and declared items first.")] = True,
+    style: Annotated[
+        Literal["rename", "slow", "done"],
+        Parameter(help="Write to .part and rename; in place in pieces; or in place with a .done marker after."),
+    ] = "rename",
+    lane: Annotated[str, Parameter(help="The lane the sidecars name.")] = "L1",
+    truth: Annotated[Path | None, Parameter(help="JSON Lines file that gets one line of truth per scan.")] = None,
+    json: Annotated[bool, Parameter(negative="", help="Print what was written as JSON.")] = False,
+) -> None:
+    """Write rehearsal scans into a folder the way a scanner does.
+
+    Example: lanewatch-training synth --into ./scanner --count 20 --seed 7 --every 2
+    """
+    from training.synth.rehearsal import rehearse
+    from training.synth.write import Scanner
+
+    scanner = Scanner(folder=into, lane=lane, style=style, format=format, sidecars=sidecars)
+    begun = time.monotonic()
+    files = rehearse(scanner, seed=seed, count=count, every=every, size=size, views=views, truth=truth)
+    _tell(into, count, files, time.monotonic() - begun, as_json=json)
+
+
+def _tell(folder: Path, scans: int, files: int, seconds: float, *, as_json: bool) -> None:
+    summary = {"into": str(folder), "scans": scans, "files": files, "seconds": round(seconds, 3)}
+    line = f"{scans} scans in {files} files written to {folder} in {seconds:.1f} s"
+    sys.stdout.write(f"{json.dumps(summary) if as_json else line}\n")
+
+
+def main() -> None:
+    try:
+        app(sys.argv[1:], exit_on_error=False)
+    except CycloptsError:
+        sys.exit(WRONG_USAGE)  # cyclopts has said what is wrong
+    except LanewatchError as error:
+        sys.stderr.write(f"lanewatch-training: {error}\n")
+        sys.exit(SOMETHING_MISSING)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+"""Pseudo-colour as on a screener's display: hue by kind of matter, brightness by how much comes through.
+
+Takes the two transmission planes, gives an RGB picture: orange organic, green mixed, blue metal, black opaque.
+"""
+
+from functools import cache
+
+import cv2
+import numpy as np
+
+from training.synth.values import Picture, Plane
+
+RATIOS = (1.0, 1.18, 1.30, 1.45, 1.75, 2.25, 2.7, 3.3, 4.4)  # low over high attenuation
+HUES = (26, 30, 38, 85, 110, 140, 195, 215, 222)  # degrees at those ratios
+STEPS = 256  # of the colour table, in each direction
+QUIET = 0.004  # added above and below the ratio: without it, noise colours empty air
+
+
+def brightness(transmission: Plane) -> Plane:
+    """Display brightness, 0..1: the gamma of 0.75 lifts what is dark."""
+    root = np.sqrt(transmission)
+    return np.float32(0.04) + np.float32(0.96) * root * np.sqrt(root)
+
+
+def pseudo_colour(low: Plane, high: Plane) -> Picture:
+    ratio = _smooth_depth(low)
+    np.divide(ratio, _smooth_depth(high), out=ratio)
+    np.subtract(ratio, RATIOS[0], out=ratio)
+    np.multiply(ratio, (STEPS - 1) / (RATIOS[-1] - RATIOS[0]), out=ratio)
+    row = high * np.float32(STEPS - 1)
+    picture = cv2.remap(_table(), ratio, row, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(picture, np.uint8)
+
+
+def _smooth_depth(transmission: Plane) -> Plane:
+    """Attenuation averaged over 3 x 3 pixels, and QUIET: single pixels of thin matter have no stable ratio."""
+    depth = np.asarray(cv2.blur(np.log(transmission), (3, 3)), np.float32)
+    np.subtract(QUIET, depth, out=depth)
+    return depth
+
+
+@cache
+def _table() -> Picture:
+    """RGB by transmission (down) and ratio (across)."""
+    transmission = np.linspace(0, 1, STEPS, dtype=np.float32)[:, None]
+    hue = np.interp(np.linspace(RATIOS[0], RATIOS[-1], STEPS), RATIOS, HUES)
+    not_air, not_opaque = np.clip((1 - transmission) * 30 - 0.3, 0, 1), np.clip(transmission * 14, 0, 1)
+    saturation = np.clip(1.35 * (1 - transmission) ** 0.55, 0, 1) * not_air * not_opaque
+    hsv = np.empty((STEPS, STEPS, 3), np.float32)
+    hsv[..., 0], hsv[..., 1], hsv[..., 2] = hue, saturation, brightness(transmission)
+    rgb = np.asarray(cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB))
+    return np.rint(rgb * 255).astype(np.uint8)
