@@ -39,26 +39,46 @@ def make_folder(folder: Path) -> None:
     sync_folder(folder.parent)
 
 
+class Draft:
+    """Content on its way to a path: written, and with sync on the disk for good, but under no name yet."""
+
+    def __init__(self, path: Path, content: bytes, *, sync: bool, mode: int = 0o640) -> None:
+        self._path = path
+        self._beside = path.with_name(f".{secrets.token_hex(8)}.part")
+        self._sync = sync
+        try:
+            handle = os.open(self._beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
+            try:
+                remaining = memoryview(content)
+                while remaining:
+                    remaining = remaining[os.write(handle, remaining) :]
+                if sync:
+                    os.fsync(handle)
+            finally:
+                os.close(handle)
+        except BaseException:
+            self.drop()
+            raise
+
+    def show(self, *, sync_name: bool = True) -> None:
+        """Let it stand at its path, in the place of what stood there."""
+        try:
+            self._beside.rename(self._path)
+        except BaseException:
+            self.drop()
+            raise
+        if self._sync and sync_name:
+            sync_folder(self._path.parent)
+
+    def drop(self) -> None:
+        """Forget it."""
+        self._beside.unlink(missing_ok=True)
+
+
 def durable_write(path: Path, content: bytes, *, sync: bool = True, sync_name: bool = True, mode: int = 0o640) -> None:
     """Put content at a path, whole and for good.
 
     With sync=False it is whole unless the power goes: for what can be made again.
     With sync_name=False the caller syncs the folder, once for many files.
     """
-    beside = path.with_name(f".{secrets.token_hex(8)}.part")
-    try:
-        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
-        try:
-            remaining = memoryview(content)
-            while remaining:
-                remaining = remaining[os.write(handle, remaining) :]
-            if sync:
-                os.fsync(handle)
-        finally:
-            os.close(handle)
-        beside.rename(path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
-    if sync and sync_name:
-        sync_folder(path.parent)
+    Draft(path, content, sync=sync, mode=mode).show(sync_name=sync_name)

@@ -23,7 +23,7 @@ from appliance.settings import EngineSettings
 from appliance.store import scans
 from appliance.store.database import Store
 from models.answer import Answer, Question, View
-from models.ports import EngineError, EngineLateError, EngineUnavailableError
+from models.ports import EngineError, EngineLateError, EnginePictureError, EngineUnavailableError
 
 log = journal("inspection")
 T = TypeVar("T")
@@ -61,7 +61,8 @@ class Inspection:
         self._settings = settings
         self._moment = moment
         self._clean = clean
-        self._hands: set[asyncio.Task[None]] = set()
+        self._hands: dict[int, asyncio.Task[None]] = {}
+        """Who is at work, by the row of the scan."""
         self._again = asyncio.Lock()
         self.concluded = 0
         """Verdicts kept since the start. The watchdog is fed by its growth."""
@@ -72,33 +73,37 @@ class Inspection:
             group.create_task(self._conclude_overdue())
             while True:
                 seen = self._store.bell.count
-                if not await self._take_some(group):
+                if not self._take_some(group):
                     await self._news(seen)
 
-    async def _take_some(self, group: asyncio.TaskGroup) -> bool:
+    def _take_some(self, group: asyncio.TaskGroup) -> bool:
         """Claim what there are hands for; False when there was nothing to do."""
         free = self._settings.in_flight - len(self._hands)
         if free <= 0 or not self._engine.alive:
             return False
-        claimed = await self._keep(lambda db: scans.claim(db, free))
-        for scan in claimed:
-            task = group.create_task(self._inspect(scan) if scan.attempts == 1 else self._inspect_again(scan))
-            self._hands.add(task)
-            task.add_done_callback(self._hands.discard)
-        return bool(claimed)
+        with self._store.reader() as db:  # here and not on a thread: a look into an index that a scan waits for
+            line = scans.next_in_line(db, self._settings.in_flight)
+        taken = [scan for scan in line if scan.id not in self._hands][:free]
+        for scan in taken:
+            self._store.submit(lambda db, scan=scan: scans.claim(db, scan.id))  # written before what follows from it
+            task = group.create_task(self._inspect_again(scan) if scan.attempts else self._inspect(scan))
+            self._hands[scan.id] = task
+            task.add_done_callback(lambda _, scan=scan: self._hands.pop(scan.id))
+        return bool(taken)
 
     async def _news(self, seen: int) -> None:
         """Wait for a commit, a free hand, or a short while."""
         bell = asyncio.create_task(self._store.bell.wait(seen))
         try:
-            await asyncio.wait({bell, *self._hands}, timeout=LOOK, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({bell, *self._hands.values()}, timeout=LOOK, return_when=asyncio.FIRST_COMPLETED)
         finally:
             bell.cancel()
 
     async def _conclude_overdue(self) -> None:
         """Give a verdict to every scan whose time is up or that no engine can judge."""
         while True:
-            for scan in await self._keep(lambda db: scans.claim_overdue(db, time.time(), 100)):
+            overdue = await self._keep(lambda db: scans.claim_overdue(db, time.time(), 100))
+            for scan in (one for one in overdue if one.id not in self._hands):
                 await self._conclude(scan, None, "engine late" if self._engine.alive else "engine unavailable")
             await asyncio.sleep(LOOK)
 
@@ -109,14 +114,12 @@ class Inspection:
 
     async def _inspect(self, scan: Scan) -> None:
         """Ask about one scan and keep what follows. Without an answer in time it is judged without."""
-        last = scan.attempts >= self._settings.attempts
+        last = scan.attempts + 1 >= self._settings.attempts
         within = PATIENCE if scan.owed else max(SHORTEST, scan.due_at - time.time())
-        until = time.monotonic() + within
+        started = time.monotonic()
         trouble, answer = "", None
         try:
-            async with asyncio.timeout(within):
-                question = await self._question(scan)
-            answer = await self._engine.answer(question, max(SHORTEST, until - time.monotonic()))
+            answer = await self._answer(scan, started + within)
         except EngineUnavailableError:
             trouble = "engine unavailable"
             if not last:
@@ -129,24 +132,37 @@ class Inspection:
             raise
         except (EngineError, LanewatchError) as problem:
             trouble, last = f"engine could not judge: {problem}", True
-        return await self._conclude(scan, answer, trouble, final=last)
+        return await self._conclude(scan, answer, trouble, took=_since(started), final=last)
 
-    async def _question(self, scan: Scan) -> Question:
-        views = [await self._view(picture) for picture in scan.pictures if picture.sha256]
-        return Question(id=f"{scan.scan_id}#{scan.revision}", views=tuple(views))
+    async def _answer(self, scan: Scan, until: float) -> Answer:
+        """The engine's word. Its pictures are a cache: what of them is gone or damaged is made again."""
+        pictures = [picture for picture in scan.pictures if picture.sha256]
+        question = Question(id=f"{scan.scan_id}#{scan.revision}", views=tuple(map(self._view, pictures)))
+        try:
+            return await self._engine.answer(question, _left(until))
+        except EnginePictureError:
+            async with asyncio.timeout(_left(until)):
+                for picture in pictures:
+                    await self._have_room(lambda picture=picture: self._clean(picture))
+        return await self._engine.answer(question, _left(until))
 
-    async def _view(self, picture: Picture) -> View:
-        await self._have_room(lambda: self._clean(picture))
+    def _view(self, picture: Picture) -> View:
         sha256 = picture.sha256 or ""
         path = str(self._store.clean.path(sha256))
         return View(name=picture.name, path=path, sha256=sha256, width=picture.width, height=picture.height)
 
-    async def _conclude(self, scan: Scan, answer: Answer | None, trouble: str, *, final: bool = False) -> None:
+    async def _conclude(
+        self, scan: Scan, answer: Answer | None, trouble: str, *, took: float = 0.0, final: bool = False
+    ) -> None:
         """Judge inside the transaction that keeps the verdict, so that nothing newer can slip in between."""
         at = datetime.now(UTC).isoformat()
 
         def judged(now: Scan) -> Judged:
-            return judge(now, answer, self._moment(), trouble=trouble, final=final)
+            started = time.monotonic()
+            found = judge(now, answer, self._moment(), trouble=trouble, final=final)
+            spent = {"engine": took, "rules": _since(started)} if answer else {"rules": _since(started)}
+            timings = found.verdict.timings_ms | spent
+            return found.model_copy(update={"verdict": found.verdict.model_copy(update={"timings_ms": timings})})
 
         await self._keep(lambda db: scans.conclude(db, scan, judged, at))
         self.concluded += 1
@@ -162,3 +178,13 @@ class Inspection:
             except StoreFullError as problem:
                 log.warning("cannot write, trying again", problem=str(problem))
                 await asyncio.sleep(LOOK)
+
+
+def _since(started: float) -> float:
+    """Milliseconds since a moment."""
+    return round((time.monotonic() - started) * 1000, 1)
+
+
+def _left(until: float) -> float:
+    """Seconds until a moment; never none at all."""
+    return max(SHORTEST, until - time.monotonic())

@@ -45,27 +45,28 @@ class ResultsFolder:
         done = await self._store.read(lambda db: events.cursor(db, OUTLET))
         while True:
             seen = self._store.bell.count
-            last, documents = await self._store.read(lambda db, after=done: _news(db, after))
-            if documents:
-                await self._deliver(documents, last)
+            try:
+                last, written = await asyncio.to_thread(self._catch_up, done)
+                if written:
+                    await self._store.write(lambda db, last=last: events.set_cursor(db, OUTLET, last))
+            except (OSError, StoreFullError) as problem:  # however often it takes
+                self.trouble = str(problem)
+                log.warning("cannot write results, trying again", folder=str(self._folder), problem=self.trouble)
+                await asyncio.sleep(PAUSE)
+                continue
+            self.written += written
+            self.trouble = ""
             if last == done:
                 await self._store.bell.wait(seen)
             done = last
 
-    async def _deliver(self, documents: Mapping[str, Any], to: int) -> None:
-        """Write what stands for these scans, however often it takes, and then remember how far we have come."""
-        while True:
-            try:
-                await asyncio.to_thread(self._write, documents)
-                await self._store.write(lambda db: events.set_cursor(db, OUTLET, to))
-            except (OSError, StoreFullError) as problem:
-                self.trouble = str(problem)
-                log.warning("cannot write results, trying again", folder=str(self._folder), problem=self.trouble)
-                await asyncio.sleep(PAUSE)
-            else:
-                self.written += len(documents)
-                self.trouble = ""
-                return
+    def _catch_up(self, done: int) -> tuple[int, int]:
+        """Write what stands now for the scans of the next events; how far that is, and how many documents."""
+        with self._store.reader() as db:
+            last, documents = _news(db, done)
+        if documents:
+            self._write(documents)
+        return last, len(documents)
 
     def _write(self, documents: Mapping[str, Any]) -> None:
         """Show each document once its content is safe, so that nobody ever reads a part; then make the names safe."""

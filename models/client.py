@@ -19,7 +19,7 @@ from pydantic import ValidationError
 
 from models import wire
 from models.answer import Answer, Identity, Question
-from models.ports import EngineError, EngineLateError, EngineRefusedError, EngineUnavailableError
+from models.ports import EngineError, EngineLateError, EnginePictureError, EngineRefusedError, EngineUnavailableError
 
 HEARTBEAT = 0.5
 """Seconds between two calls to the engine."""
@@ -177,6 +177,9 @@ class _Line:
             self._appeared()
 
 
+_ERRORS = {"engine": EngineUnavailableError, "picture": EnginePictureError, "question": EngineRefusedError}
+
+
 def _settle(asked: _Asked, body: bytes, read: Callable[[Question, bytes], Answer]) -> None:
     if asked.answer.done():
         return
@@ -199,4 +202,4 @@ def _answer(question: Question, body: bytes) -> Answer:
 
 def _failure(_: Question, body: bytes) -> Answer:
     failed = wire.Failed.model_validate_json(body, strict=True)
-    raise (EngineUnavailableError if failed.again else EngineRefusedError)(failed.reason[: wire.LONGEST_REASON])
+    raise _ERRORS[failed.fault](failed.reason[: wire.LONGEST_REASON])

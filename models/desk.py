@@ -21,7 +21,14 @@ from pydantic import ValidationError
 
 from models import wire
 from models.answer import Answer, Question, Value
-from models.ports import Engine, EngineError, EngineLateError, EngineRefusedError, EngineUnavailableError
+from models.ports import (
+    Engine,
+    EngineError,
+    EngineLateError,
+    EnginePictureError,
+    EngineRefusedError,
+    EngineUnavailableError,
+)
 
 AT_ONCE = 64
 """Questions an engine thinks about at once; more wait in the order they came."""
@@ -95,7 +102,7 @@ class Desk:
             await asyncio.wait(asked, timeout=patience)
         for key in tuple(self._asked):
             self._drop(key)
-            self._fail(key, "the engine is stopping", again=True)
+            self._fail(key, "the engine is stopping", "engine")
 
     def _sort(self, frames: list[bytes]) -> None:
         match frames:
@@ -126,7 +133,7 @@ class Desk:
             self.malformed += 1
             return
         if len(self._asked) >= MOST_WAITING:
-            self._fail(key, f"the engine has {MOST_WAITING} questions waiting already", again=True)
+            self._fail(key, f"the engine has {MOST_WAITING} questions waiting already", "engine")
             return
         try:
             ask = wire.Ask.model_validate_json(body, strict=True)
@@ -144,7 +151,9 @@ class Desk:
         except EngineLateError:
             self.dropped += 1  # its asker has stopped waiting
         except EngineUnavailableError as problem:
-            self._fail(key, str(problem), again=True)
+            self._fail(key, str(problem), "engine")
+        except EnginePictureError as problem:
+            self._fail(key, str(problem), "picture")
         except EngineError as problem:
             self._fail(key, str(problem))
         else:
@@ -154,9 +163,9 @@ class Desk:
             self._last_finished = time.monotonic()
             self._finished()
 
-    def _fail(self, key: Key, reason: str, *, again: bool = False) -> None:
+    def _fail(self, key: Key, reason: str, fault: wire.Fault = "question") -> None:
         peer, name = key
-        failed = wire.Failed(reason=reason[: wire.LONGEST_REASON], again=again)
+        failed = wire.Failed(reason=reason[: wire.LONGEST_REASON], fault=fault)
         wire.send(self._socket, peer, wire.FAILED, name, _json(failed))
 
     def _drop(self, key: Key) -> None:

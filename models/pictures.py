@@ -11,22 +11,22 @@ import os
 import stat
 
 from models.answer import View
-from models.ports import EngineRefusedError
+from models.ports import EnginePictureError
 
 LARGEST = 256 << 20
 """Bytes. A clean picture of the largest size the box makes is a tenth of this."""
 
 
 def read(view: View) -> bytes:
-    """Read a picture, or raise `EngineRefusedError` where it is not the one that was asked about."""
+    """Read a picture, or raise `EnginePictureError` where it is not the one that was asked about."""
     try:
         content = _content(view.path)
     except (OSError, ValueError) as problem:  # ValueError: a NUL in the path
         reason = getattr(problem, "strerror", None) or str(problem)
-        raise EngineRefusedError(f"view {view.name}: cannot read {view.path!r}: {reason}") from problem
+        raise EnginePictureError(f"view {view.name}: cannot read {view.path!r}: {reason}") from problem
     sha256 = hashlib.sha256(content).hexdigest()
     if sha256 != view.sha256:
-        raise EngineRefusedError(f"view {view.name}: {view.path} has digest {sha256}, not {view.sha256}")
+        raise EnginePictureError(f"view {view.name}: {view.path} has digest {sha256}, not {view.sha256}")
     return content
 
 

@@ -23,6 +23,10 @@ class EngineRefusedError(EngineError):
     """The engine looked at the question and could not answer it."""
 
 
+class EnginePictureError(EngineRefusedError):
+    """The engine could not read a picture of the question: it is gone, or not the one that was meant."""
+
+
 class Analyst(Protocol):
     """Whoever answers questions about scans. Raises `EngineError` and nothing else."""
 

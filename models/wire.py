@@ -40,12 +40,15 @@ class Ask(Value):
     """Seconds."""
 
 
+Fault = Literal["engine", "question", "picture"]
+"""What there was no answer for: the engine comes up, goes down or has too much to do; the rest is the asker's."""
+
+
 class Failed(Value):
     """Why there is no answer."""
 
     reason: str
-    again: bool = False
-    """True where the engine is the reason, not the question: it comes up, goes down or has too much to do."""
+    fault: Fault = "question"
 
 
 State = Literal["loading", "ready", "stopping"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +13,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from appliance.scan import Arrival, Declaration, Picture, Sheet
+from appliance.scan import Arrival, Declaration, Picture, Scan, Sheet
+from appliance.store import scans
 from appliance.store.database import Store
 
 
@@ -44,6 +46,14 @@ def arrival() -> Callable[..., Arrival]:
         return Arrival(**(values | changes))
 
     return make
+
+
+def claim(db: sqlite3.Connection, limit: int) -> tuple[Scan, ...]:
+    """Take the next scans, as the loop does."""
+    line = scans.next_in_line(db, limit)
+    for scan in line:
+        scans.claim(db, scan.id)
+    return tuple(scan.model_copy(update={"attempts": scan.attempts + 1}) for scan in line)
 
 
 def png(colour: tuple[int, ...] = (200, 120, 40), size: tuple[int, int] = (32, 24)) -> bytes:

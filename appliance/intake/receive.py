@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from itertools import groupby
+from typing import TypeVar
 
 from appliance.errors import (
     IncompleteError,
@@ -23,6 +24,9 @@ from appliance.ports import DecodedView, Decoder, DeliveredFile, Delivery, Recei
 from appliance.scan import Arrival, Picture
 from appliance.store import scans
 from appliance.store.database import Store
+from appliance.store.pictures import Sketch
+
+T = TypeVar("T")
 
 
 class Receiver:
@@ -56,38 +60,50 @@ class Receiver:
             rehearsal=delivery.rehearsal,
             deadline_seconds=delivery.deadline_seconds,
             received_at=delivery.received_at,
-            timings_ms={"receive": round((time.monotonic() - started) * 1000, 1)},
+            timings_ms={"decode": round((time.monotonic() - started) * 1000, 1)},
         )
         return await self._store.write(lambda db: scans.receive(db, arrival))
 
     async def _view(
         self, view: str, files: tuple[DeliveredFile, ...], delivery: Delivery
     ) -> tuple[list[Picture], str | None]:
-        """Decode one view, then keep its originals and its clean pictures; nothing is kept of one still growing."""
+        """Decode one view while its originals go to the disk; of one still growing nothing is kept."""
         planes = {file.plane or "": file.content for file in sorted(files, key=lambda file: file.plane or "")}
         if len(planes) != len(files):
             raise RefusedError(f"{delivery.name}: the view {view!r} came twice")
-        trouble: str | None = None
-        clean: tuple[DecodedView, ...] = ()
-        try:
-            clean = await self._decoder.decode(planes, delivery.palette)
-        except UnreadableError as problem:
-            if isinstance(problem, IncompleteError) and not delivery.accept_incomplete:
-                raise
-            trouble = f"{view}: {problem}"
         contents = tuple(planes.values())
-        digests = await asyncio.gather(
-            *(self._keep(content) for content in contents),
-            *(self._keep(one.png, sync=False) for one in clean),  # these can be made again from the originals
-        )
+        shelf = self._store.pictures
+        drafting = asyncio.ensure_future(self._on_disk(lambda: [shelf.draft(content) for content in contents]))
+        try:
+            clean, trouble = await self._decoded(view, planes, delivery)
+            drafts = await drafting
+            originals, cleaned = await self._on_disk(lambda: self._kept(drafts, clean))
+        except BaseException:
+            for draft in await drafting:
+                shelf.drop(draft)
+            raise
         raw = Picture(
             name=view,
-            originals=tuple(digests[: len(contents)]),
+            originals=originals,
             size=sum(len(content) for content in contents),
             palette=delivery.palette,
         )
-        pairs = zip(clean, digests[len(contents) :], strict=True)
-        return [_cleaned(raw, one, digest) for one, digest in pairs] or [raw], trouble
+        return [_cleaned(raw, one, digest) for one, digest in zip(clean, cleaned, strict=True)] or [raw], trouble
+
+    async def _decoded(
+        self, view: str, planes: dict[str, bytes], delivery: Delivery
+    ) -> tuple[tuple[DecodedView, ...], str | None]:
+        """The clean pictures of a view, or why there are none."""
+        try:
+            return await self._decoder.decode(planes, delivery.palette), None
+        except UnreadableError as problem:
+            if isinstance(problem, IncompleteError) and not delivery.accept_incomplete:
+                raise
+            return (), f"{view}: {problem}"
+
+    def _kept(self, drafts: list[Sketch], clean: tuple[DecodedView, ...]) -> tuple[tuple[str, ...], list[str]]:
+        originals = tuple(self._store.pictures.show(draft) for draft in drafts)
+        return originals, [self._store.clean.keep(one.png, sync=False) for one in clean]  # can be made again
 
     async def clean(self, picture: Picture) -> bytes:
         """The clean picture of a view, made again from its originals where it is gone."""
@@ -97,15 +113,16 @@ class Receiver:
             contents = [await asyncio.to_thread(self._store.pictures.read, digest) for digest in picture.originals]
         names = ["high", "low"] if len(contents) > 1 else [""]
         made = await self._decoder.decode(dict(zip(names, contents, strict=True)), picture.palette)
-        found = [one.png for one in made if await self._keep(one.png, sync=False) == picture.sha256]
+        kept = await self._on_disk(lambda: [self._store.clean.keep(one.png, sync=False) for one in made])
+        found = [one.png for one, sha256 in zip(made, kept, strict=True) if sha256 == picture.sha256]
         if not found:
             raise StoreError(f"picture {picture.sha256}: this version makes another one of its original")
         return found[0]
 
-    async def _keep(self, content: bytes, *, sync: bool = True) -> str:
+    async def _on_disk(self, do: Callable[[], T]) -> T:
+        """Do something that writes, on a thread."""
         try:
-            shelf = self._store.pictures if sync else self._store.clean
-            return await asyncio.to_thread(shelf.keep, content, sync=sync)
+            return await asyncio.to_thread(do)
         except StoreBrokenError as problem:
             self._store.fail(problem)
             raise

@@ -6,12 +6,23 @@ a name is whole or is not there.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
+from collections.abc import Generator
 from pathlib import Path
+from typing import NamedTuple
 
-from appliance.durable import durable_write, make_folder, sync_file, sync_folder
+from appliance.durable import Draft, make_folder, sync_file, sync_folder
 from appliance.errors import StoreBrokenError, StoreError, StoreFullError
+
+
+class Sketch(NamedTuple):
+    """Content that is written and has no name yet; or that stood there already, and then there is no draft."""
+
+    sha256: str
+    sync: bool
+    draft: Draft | None
 
 
 class Pictures:
@@ -32,21 +43,30 @@ class Pictures:
 
     def keep(self, content: bytes, *, sync: bool = True) -> str:
         """Keep content and give its digest; with sync it is there for good when this returns."""
+        return self.show(self.draft(content, sync=sync))
+
+    def draft(self, content: bytes, *, sync: bool = True) -> Sketch:
+        """Write content without keeping it yet: `show` it, or `drop` it."""
         sha256 = hashlib.sha256(content).hexdigest()
         path = self.path(sha256)
-        try:
-            if _holds(path, content):
-                if sync:
-                    sync_file(path)
-                return sha256
-            durable_write(path, content, sync=sync)
-        except OSError as problem:
-            if problem.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise StoreFullError(
-                    "the disk is full: no room for a picture", hint=f"free some space under {self.folder}"
-                ) from problem
-            raise StoreBrokenError(f"{path}: {problem.strerror}", hint="look at the disk; then restart") from problem
-        return sha256
+        with _told(path):
+            return Sketch(sha256, sync, None if _holds(path, content) else Draft(path, content, sync=sync))
+
+    def show(self, sketch: Sketch) -> str:
+        """Keep what was drafted, for good where it was asked for, and give its digest."""
+        path = self.path(sketch.sha256)
+        with _told(path):
+            if sketch.draft:
+                sketch.draft.show()
+            elif sketch.sync:
+                sync_file(path)
+        return sketch.sha256
+
+    def drop(self, sketch: Sketch) -> None:
+        """Forget what was drafted."""
+        with _told(self.path(sketch.sha256)):
+            if sketch.draft:
+                sketch.draft.drop()
 
     def read(self, sha256: str) -> bytes:
         """Read content back; raises if it is gone or no longer what it was."""
@@ -57,6 +77,19 @@ class Pictures:
         if hashlib.sha256(content).hexdigest() != sha256:
             raise StoreError(f"picture {sha256}: its bytes have changed", hint="restore it from the backup")
         return content
+
+
+@contextlib.contextmanager
+def _told(path: Path) -> Generator[None]:
+    """Tell what the disk says in the words of the store."""
+    try:
+        yield
+    except OSError as problem:
+        if problem.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise StoreFullError(
+                "the disk is full: no room for a picture", hint=f"free some space under {path.parents[1]}"
+            ) from problem
+        raise StoreBrokenError(f"{path}: {problem.strerror}", hint="look at the disk; then restart") from problem
 
 
 def _holds(path: Path, content: bytes) -> bool:

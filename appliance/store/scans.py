@@ -67,15 +67,26 @@ def receive(db: sqlite3.Connection, arrival: Arrival) -> Receipt:
     return _receipt(row, fresh=True)
 
 
-def claim(db: sqlite3.Connection, limit: int) -> tuple[Scan, ...]:
-    """Take the next scans to ask an engine about: the most pressing first, none for ever last."""
-    return _take(db, "todo = 1 AND quarantine IS NULL ORDER BY rank", (), limit, attempt=1)
+def next_in_line(db: sqlite3.Connection, limit: int) -> tuple[Scan, ...]:
+    """The next scans to ask an engine about: the most pressing first, none for ever last."""
+    rows = db.execute("SELECT * FROM scan WHERE todo = 1 AND quarantine IS NULL ORDER BY rank LIMIT ?", (limit,))
+    return tuple(scan_from(row) for row in rows)
+
+
+def claim(db: sqlite3.Connection, scan: int) -> None:
+    """Take a scan to ask an engine about it."""
+    db.execute("UPDATE scan SET todo = 0, state = 'inspecting', attempts = attempts + 1 WHERE id = ?", (scan,))
 
 
 def claim_overdue(db: sqlite3.Connection, now: float, limit: int) -> tuple[Scan, ...]:
     """Take scans that need a verdict without an engine: their time is up, or they cannot be judged at all."""
     overdue = "todo = 1 AND (state = 'quarantined' OR (state = 'received' AND due_at <= ?)) ORDER BY rank"
-    return _take(db, overdue, (now,), limit, attempt=0)
+    rows = db.execute(
+        "UPDATE scan SET todo = 0, state = 'inspecting' WHERE id IN"
+        f" (SELECT id FROM scan WHERE {overdue} LIMIT ?) RETURNING *",
+        (now, limit),
+    ).fetchall()
+    return tuple(scan_from(row) for row in sorted(rows, key=lambda row: row["rank"]))
 
 
 def give_back(db: sqlite3.Connection, scan: int) -> None:
@@ -180,17 +191,6 @@ def _supersede(db: sqlite3.Connection, old: int, new: int, at: str) -> None:
     """Let one scan stand in the place of another, and tell those who showed the old one."""
     db.execute("UPDATE scan SET superseded_by = ? WHERE id = ?", (new, old))
     events.record(db, "received", new, at)
-
-
-def _take(
-    db: sqlite3.Connection, which: str, values: tuple[float, ...], limit: int, *, attempt: int
-) -> tuple[Scan, ...]:
-    rows = db.execute(
-        "UPDATE scan SET todo = 0, state = 'inspecting', attempts = attempts + ? WHERE id IN"
-        f" (SELECT id FROM scan WHERE {which} LIMIT ?) RETURNING *",
-        (attempt, *values, limit),
-    ).fetchall()
-    return tuple(scan_from(row) for row in sorted(rows, key=lambda row: row["rank"]))
 
 
 def _name(db: sqlite3.Connection, arrival: Arrival, before: sqlite3.Row | None, content: str) -> tuple[str, int]:

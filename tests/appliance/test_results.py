@@ -22,6 +22,7 @@ from appliance.rules.judge import judge
 from appliance.scan import Arrival, Scan
 from appliance.store import events, scans
 from appliance.store.database import Store
+from tests.conftest import claim
 from tests.faults.forgetful import ForgetfulDisk, why_not
 
 Make = Callable[..., Arrival]
@@ -38,7 +39,7 @@ def conclude(db: sqlite3.Connection, scan: Scan) -> None:
 async def receive(store: Store, *arrivals: Arrival) -> tuple[Scan, ...]:
     for arrival in arrivals:
         await store.write(lambda db, arrival=arrival: scans.receive(db, arrival))
-    return await store.write(lambda db: scans.claim(db, len(arrivals)))
+    return await store.write(lambda db: claim(db, len(arrivals)))
 
 
 async def until(there: Callable[[], bool]) -> None:

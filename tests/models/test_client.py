@@ -11,7 +11,7 @@ import pytest
 
 from models.answer import Question
 from models.client import EngineClient
-from models.ports import EngineLateError, EngineRefusedError, EngineUnavailableError
+from models.ports import EngineLateError, EnginePictureError, EngineUnavailableError
 from tests.models.engine_process import GENEROUS, EngineProcess, connected, engine, question, until
 
 
@@ -164,7 +164,7 @@ def test_a_swapped_picture_is_refused(tmp_path: Path) -> None:
         asked = question(tmp_path)
         other = asked.views[0].model_copy(update={"sha256": "0" * 64})
         async with connected(socket) as client:
-            with pytest.raises(EngineRefusedError, match=r"view top: .* has digest"):
+            with pytest.raises(EnginePictureError, match=r"view top: .* has digest"):
                 await client.answer(Question(id=asked.id, views=(asked.views[0], other)), GENEROUS)
             assert (await client.answer(asked, GENEROUS)).pictures == (asked.views[0].sha256,)
 

@@ -157,7 +157,7 @@ def test_one_that_is_busy_with_itself_is_asked_again(tmp_path: Path) -> None:
     """A failure that says the engine is the reason is no word about the picture."""
 
     def busy(name: bytes, _: dict[str, object]) -> list[list[bytes]]:
-        return [[wire.FAILED, name, b'{"reason": "the engine is stopping", "again": true}']]
+        return [[wire.FAILED, name, b'{"reason": "the engine is stopping", "fault": "engine"}']]
 
     async def story() -> None:
         async with liar(socket := tmp_path / "engine.sock", busy), connected(socket) as client:

@@ -244,7 +244,7 @@ def test_before_there_is_an_engine_health_says_loading(tmp_path: Path) -> None:
 
     early, failed = asyncio.run(story())
     assert (early.state, early.identity) == ("loading", None)
-    assert failed == wire.Failed(reason="the engine is loading", again=True)
+    assert failed == wire.Failed(reason="the engine is loading", fault="engine")
 
 
 def test_an_identity_stands_in_every_health(tmp_path: Path) -> None:

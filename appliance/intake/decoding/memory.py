@@ -9,13 +9,8 @@ import ctypes
 import os
 
 TOUCHED_BYTES = 6 << 20
-"""Memory a child makes its own before it has a file: enough for a small picture."""
+"""Memory a child makes its own in its rehearsal, before it has a file: about what a small picture needs."""
 _KEEP_FREED, _MAP_FROM = -1, -3  # of mallopt
-
-
-def touch() -> None:
-    """Have the kernel give the memory now that will be needed then."""
-    _ = b"\1" * TOUCHED_BYTES
 
 
 def keep_touched() -> None:

@@ -1,4 +1,4 @@
-"""Tiny pictures of our own, one of each kind: what a decoder gets its hand in with.
+"""Pictures of our own, tiny ones of each kind and ordinary ones: what a decoder gets its hand in with.
 
 Gives the bytes of whole files; the most frequent kinds come first.
 """
@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image
 
 _SIDE = 16
+_ORDINARY = 448
 _LITTLE_ENDIAN = b"1.2.840.10008.1.2.1\0"
 _LONG_FORM = (b"OB", b"OW")
 
@@ -23,6 +24,12 @@ def tiny_pictures() -> tuple[dict[str, bytes], ...]:
     tiff, dicom = _file(plane, "TIFF", compression="zstd"), _dicom(plane.tobytes())
     alone = (_file(shades, "JPEG"), _file(shades, "PNG"), _file(plane, "PNG"), tiff, dicom)
     return (*({"": content} for content in alone), {"high": tiff, "low": dicom})
+
+
+def ordinary_pictures() -> tuple[dict[str, bytes], ...]:
+    """A PNG and a JPEG as large as most that come, each as one file."""
+    noise = np.random.default_rng(0).integers(0, 16, (_ORDINARY, _ORDINARY, 3), np.uint8)
+    return tuple({"": _file(Image.fromarray(noise), kind)} for kind in ("PNG", "JPEG"))
 
 
 def _file(image: Image.Image, kind: str, **more: str) -> bytes:

@@ -31,14 +31,12 @@ from pydicom.pixels.decoders import rle
 from appliance.errors import DecoderError, IncompleteError, UnreadableError
 from appliance.intake.decoding import picture
 from appliance.intake.decoding.confine import MOST_HANDLES, confine, keep_only
-from appliance.intake.decoding.memory import TOUCHED_BYTES, keep_touched, own_address_space, touch
-from appliance.intake.decoding.samples import tiny_pictures
+from appliance.intake.decoding.memory import TOUCHED_BYTES, keep_touched, own_address_space
+from appliance.intake.decoding.samples import ordinary_pictures, tiny_pictures
 
 _LAZY = (MpoImagePlugin, rle)
 """What the libraries would import on demand, which a confined child cannot."""
 _LONGEST_JOB = 4096
-_TRIAL_SAMPLES = 2
-"""So many of the samples a child decodes before it has a file, to make the pages its own that it will write to."""
 _LONGEST_WORDS = 300
 
 
@@ -72,6 +70,7 @@ class Zygote:
         self._limits = picture.Limits(settings.megapixels, settings.max_side)
         self._memory = own_address_space() + TOUCHED_BYTES + settings.megabytes * 2**20
         self._samples = tiny_pictures()
+        self._rehearsal = ordinary_pictures()
         self._pid = os.getpid()
         self._poller = select.poll()
         self._children: dict[int, _Child] = {}  # by the handle that tells their end
@@ -89,7 +88,8 @@ class Zygote:
         self._poller.register(self._control, select.POLLIN)
         try:
             while True:
-                short = len(self._spares) < self._settings.spares
+                at_rest = len(self._children) == len(self._spares)  # a birth takes time from those at work
+                short = at_rest and len(self._spares) < self._settings.spares
                 events = self._poller.poll(0 if short else self._patience())
                 for handle, _ in events:
                     if handle in self._children:
@@ -97,7 +97,7 @@ class Zygote:
                     else:
                         self._listen()
                 if short and not events:
-                    self._spares.append(self._birth())
+                    self._spares.append(self._birth(rehearse=True))
         except EOFError:
             for child in self._children.values():
                 os.kill(child.pid, signal.SIGKILL)
@@ -130,7 +130,7 @@ class Zygote:
         """Have a child take, decode and answer as if for a scan: what confinement keeps from it must show now."""
         reading, writing = os.pipe()
         handles = [*map(_in_memory, planes.values()), writing]
-        pid, door = self._fork()
+        pid, door = self._fork(rehearse=True)
         with door, contextlib.suppress(ConnectionError):
             socket.send_fds(door, [json.dumps({"planes": list(planes), "palette": "standard"}).encode()], handles)
         for handle in handles:
@@ -165,21 +165,21 @@ class Zygote:
 
     def _hand_over(self, message: bytes, handles: list[int]) -> _Child:
         while True:
-            child = self._spares.popleft() if self._spares else self._birth()
+            child = self._spares.popleft() if self._spares else self._birth(rehearse=False)
             with child.door, contextlib.suppress(ConnectionError):  # one that died while it waited
                 socket.send_fds(child.door, [message], handles)
                 return child
 
-    def _fork(self) -> tuple[int, socket.socket]:
+    def _fork(self, *, rehearse: bool) -> tuple[int, socket.socket]:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         pid = os.fork()
         if pid == 0:
-            self._live(theirs)
+            self._live(theirs, rehearse=rehearse)
         theirs.close()
         return pid, ours
 
-    def _birth(self) -> _Child:
-        pid, ours = self._fork()
+    def _birth(self, *, rehearse: bool) -> _Child:
+        pid, ours = self._fork(rehearse=rehearse)
         watch = os.pidfd_open(pid)
         self._poller.register(watch, select.POLLIN)
         self._children[watch] = child = _Child(pid, ours)
@@ -206,15 +206,17 @@ class Zygote:
         nearest = min((child.deadline for child in self._children.values()), default=math.inf)
         return None if nearest == math.inf else math.ceil((nearest - now) * 1000)
 
-    def _live(self, door: socket.socket) -> NoReturn:
-        """The child's whole life: lock itself in, get its hand in, wait for a file, answer, end."""
+    def _live(self, door: socket.socket, *, rehearse: bool) -> NoReturn:
+        """The child's whole life: lock itself in, get its hand in, wait for a file, answer, end.
+
+        The rehearsal makes the pages its own that it will write to, so that the file does not wait for that.
+        """
         status = 1
         with contextlib.suppress(BaseException):
             os.dup2(1, 2)  # what a library complains of in passing is nobody's business
             keep_only((0, 1, 2, door.fileno()))
             self._confine()
-            touch()
-            for sample in self._samples[:_TRIAL_SAMPLES]:
+            for sample in self._rehearsal if rehearse else ():
                 picture.clean(sample, "standard", self._limits)
             message, handles, _, _ = socket.recv_fds(door, _LONGEST_JOB, MOST_HANDLES)
             door.close()

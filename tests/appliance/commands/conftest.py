@@ -19,6 +19,7 @@ from appliance.scan import Arrival, Scan
 from appliance.store import scans
 from appliance.store.database import Store
 from models.answer import Answer, Answered, ExamPassed, Finding, Identity
+from tests.conftest import claim
 
 ROOT = Path(__file__).parents[3]
 CONFIG = """
@@ -72,7 +73,7 @@ def box(config: Path, arrival: Callable[..., Arrival]) -> Path:
     store = Store.open(config.parent / "state")
     for name in ("quiet", "=loud", "waiting"):
         asyncio.run(store.write(lambda db, name=name: scans.receive(db, arrival(name))))
-    taken = asyncio.run(store.write(lambda db: scans.claim(db, 2)))
+    taken = asyncio.run(store.write(lambda db: claim(db, 2)))
     for scan in taken:
         asyncio.run(store.write(lambda db, scan=scan: _conclude(db, scan)))
     store.close()

@@ -23,6 +23,7 @@ from appliance.scan import Action, DeclarationMatch, Judged, Provenance, Risk, S
 from appliance.settings import Dashboard as DashboardSettings
 from appliance.store import scans, tokens
 from appliance.store.database import Store
+from tests.conftest import claim
 
 
 class PillowDecoder:
@@ -84,7 +85,7 @@ class Served:
 
     def judge(self, action: Action = Action.REVIEW, *, reasoning: str = "told by a test") -> int:
         """Give every waiting scan a verdict."""
-        taken = self.store.submit(lambda db: scans.claim(db, 100) + scans.claim_overdue(db, 1e12, 100)).result()
+        taken = self.store.submit(lambda db: claim(db, 100) + scans.claim_overdue(db, 1e12, 100)).result()
         for scan in taken:
             judged = Judged(verdict=verdict(scan, action, reasoning), answer=None, owed=False)
             self.store.submit(

@@ -18,7 +18,7 @@ from appliance.scan import Sheet
 from appliance.settings import Operations, Storage
 from appliance.store import scans
 from appliance.store.database import Store
-from tests.conftest import png
+from tests.conftest import claim, png
 
 
 def test_clean_pictures_go_and_come_back_and_originals_stay(store: Store) -> None:
@@ -35,7 +35,7 @@ def test_clean_pictures_go_and_come_back_and_originals_stay(store: Store) -> Non
             other = await store.read(lambda db: scans.find(db, "waiting"))
             assert scan is not None
             assert other is not None
-            await store.write(lambda db: scans.claim(db, 1))
+            await store.write(lambda db: claim(db, 1))
             verdict = judge(
                 scan, None, Moment(now=0, room_on_disk=True, release="r1", app="t"), trouble="x", final=True
             )

@@ -14,6 +14,7 @@ from appliance.rules.judge import judge
 from appliance.scan import Arrival, Judged, Scan
 from appliance.store import browse, scans
 from appliance.store.database import Store
+from tests.conftest import claim
 
 T = TypeVar("T")
 Make = Callable[..., Arrival]
@@ -32,11 +33,11 @@ def judged(scan: Scan, *, owed: bool = False) -> Judged:
 def test_the_newest_verdict_on_the_newest_revision_stands(store: Store, arrival: Make) -> None:
     """An old revision that is judged late never takes the place of the new one."""
     write(store, lambda db: scans.receive(db, arrival(picture="old")))
-    (old,) = write(store, lambda db: scans.claim(db, 1))
+    (old,) = write(store, lambda db: claim(db, 1))
     with store.reader() as db:
         assert browse.standing(db, "scan-1") is None
     write(store, lambda db: scans.receive(db, arrival(picture="new")))
-    (new,) = write(store, lambda db: scans.claim(db, 1))
+    (new,) = write(store, lambda db: claim(db, 1))
     for scan, stands in ((new, 2), (old, 2)):
         write(store, lambda db, scan=scan: scans.conclude(db, scan, judged, AT))
         with store.reader() as db:
@@ -64,7 +65,7 @@ def test_the_newest_verdict_on_the_newest_revision_stands(store: Store, arrival:
 def test_filters_hold_alone_and_together(store: Store, arrival: Make, query: browse.Query, names: list[str]) -> None:
     for name, source in (("a", "belt-1"), ("b", "belt-1"), ("c", "belt-2")):
         write(store, lambda db, name=name, source=source: scans.receive(db, arrival(name, source=source)))
-    claimed = {scan.scan_id: scan for scan in write(store, lambda db: scans.claim(db, 3))}
+    claimed = {scan.scan_id: scan for scan in write(store, lambda db: claim(db, 3))}
     write(store, lambda db: scans.conclude(db, claimed["b"], judged, AT))
     write(store, scans.give_all_back)
     with store.reader() as db:

@@ -15,6 +15,7 @@ from appliance.rules.judge import judge
 from appliance.scan import Arrival
 from appliance.store import ledger, scans
 from appliance.store.database import Store
+from tests.conftest import claim
 
 ROWS = 12
 Tamper = Callable[[sqlite3.Connection, random.Random], None]
@@ -28,7 +29,7 @@ def book(tmp_path: Path, arrival: Callable[..., Arrival]) -> Path:
     def fill(db: sqlite3.Connection) -> None:
         for number in range(ROWS):
             scans.receive(db, arrival(f"s{number}"))
-        for scan in scans.claim(db, ROWS):
+        for scan in claim(db, ROWS):
             verdict = judge(
                 scan, None, Moment(now=0, room_on_disk=True, release="r1", app="test"), trouble="engine late"
             )

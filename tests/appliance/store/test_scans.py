@@ -13,6 +13,7 @@ from appliance.rules.judge import judge
 from appliance.scan import Action, Arrival, Judged, Scan, Sheet
 from appliance.store import browse, events, scans, sightings
 from appliance.store.database import Store
+from tests.conftest import claim
 
 T = TypeVar("T")
 Make = Callable[..., Arrival]
@@ -78,27 +79,27 @@ def test_the_most_pressing_scan_is_claimed_first_and_none_starves(store: Store, 
     ):
         made = arrival(name, deadline_seconds=deadline, received_at=now - timedelta(seconds=age))
         write(store, lambda db, made=made: scans.receive(db, made))
-    taken = write(store, lambda db: scans.claim(db, 10))
+    taken = write(store, lambda db: claim(db, 10))
     assert [scan.scan_id for scan in taken] == ["fast-old", "fast-new", "slow-old", "slow-new"]
-    assert write(store, lambda db: scans.claim(db, 10)) == ()
+    assert write(store, lambda db: claim(db, 10)) == ()
 
 
 def test_claimed_scans_go_back_when_the_process_starts_again(store: Store, arrival: Make) -> None:
     write(store, lambda db: scans.receive(db, arrival()))
-    assert [scan.attempts for scan in write(store, lambda db: scans.claim(db, 1))] == [1]
+    assert [scan.attempts for scan in write(store, lambda db: claim(db, 1))] == [1]
     assert write(store, scans.give_all_back) == 1
-    assert [scan.attempts for scan in write(store, lambda db: scans.claim(db, 1))] == [1]
+    assert [scan.attempts for scan in write(store, lambda db: claim(db, 1))] == [1]
 
 
 def test_a_scan_without_the_engines_word_is_judged_again_and_both_verdicts_are_kept(
     store: Store, arrival: Make
 ) -> None:
     write(store, lambda db: scans.receive(db, arrival()))
-    (scan,) = write(store, lambda db: scans.claim(db, 1))
+    (scan,) = write(store, lambda db: claim(db, 1))
     write(store, lambda db: scans.conclude(db, scan, no_answer, "2026-01-01T00:00:00+00:00"))
     with store.reader() as db:
         assert (scans.waiting(db), scans.owing(db)) == (0, 1)
-    (again,) = write(store, lambda db: scans.claim(db, 1))
+    (again,) = write(store, lambda db: claim(db, 1))
     assert (again.id, again.owed, again.attempts) == (scan.id, True, 2)
     write(
         store,
@@ -109,7 +110,7 @@ def test_a_scan_without_the_engines_word_is_judged_again_and_both_verdicts_are_k
     with store.reader() as db:
         assert (scans.waiting(db), scans.owing(db)) == (0, 0)
         assert len(browse.verdicts(db, scan.id)) == 2
-    assert write(store, lambda db: scans.claim(db, 1)) == ()
+    assert write(store, lambda db: claim(db, 1)) == ()
 
 
 def test_overdue_and_quarantined_scans_get_a_verdict_without_an_engine(store: Store, arrival: Make) -> None:
@@ -128,12 +129,12 @@ def test_overdue_and_quarantined_scans_get_a_verdict_without_an_engine(store: St
         "broken": ("quarantined", Action.REVIEW),
         "fresh": ("received", None),
     }
-    assert [scan.scan_id for scan in write(store, lambda db: scans.claim(db, 10))] == ["fresh", "late"]
+    assert [scan.scan_id for scan in write(store, lambda db: claim(db, 10))] == ["fresh", "late"]
 
 
 def test_events_tell_the_story_in_order(store: Store, arrival: Make) -> None:
     write(store, lambda db: scans.receive(db, arrival()))
-    (scan,) = write(store, lambda db: scans.claim(db, 1))
+    (scan,) = write(store, lambda db: claim(db, 1))
     write(store, lambda db: scans.conclude(db, scan, no_answer, "2026-01-01T00:00:00+00:00"))
     with store.reader() as db:
         told = events.after(db, 0)
@@ -182,7 +183,7 @@ def test_a_slot_that_takes_over_content_known_elsewhere_gives_its_own_scan_up(st
 
 def test_a_verdict_given_while_something_newer_came_is_judged_as_superseded(store: Store, arrival: Make) -> None:
     write(store, lambda db: scans.receive(db, arrival(picture="a")))
-    (scan,) = write(store, lambda db: scans.claim(db, 1))
+    (scan,) = write(store, lambda db: claim(db, 1))
     write(store, lambda db: scans.receive(db, arrival(picture="b")))
     seen: list[bool] = []
 
