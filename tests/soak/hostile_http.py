@@ -1,24 +1,30 @@
 """Throw what no client should send at the HTTP side, from a seed, and see that it stays up and says why.
 
-`hostile(seed, count)` gives raw requests; `throw` sends one over a socket of its
-own and gives the status of the answer, or None where the server hung up. Run by
-hand against a box of one's own:
+`hostile(seed, count)` gives raw requests; how each ends is judged in `ends`. By
+hand, against a box made for it or one of one's own:
 
-    python -m tests.soak.hostile_http 127.0.0.1:8080 TOKEN 2000
+    ./dev soak hostile_http --count 2000
+    ./dev soak hostile_http --address 127.0.0.1:8080 --token TOKEN
 """
 
 from __future__ import annotations
 
+import argparse
 import base64
+import contextlib
 import json
 import random
 import socket
+import subprocess
 import sys
+import tempfile
+import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
 
-ALLOWED_5XX = {503, 504, 507}
-"""What a box may answer that is not its client's fault: not now, too late, full."""
+from tests.soak.ends import CLOSED, throw, wrong
+
 _NASTY = (
     "\x00",
     "../../../etc/passwd",
@@ -46,22 +52,6 @@ def hostile(seed: int, count: int, token: str) -> Iterator[bytes]:
     )  # fmt: skip
     for _ in range(count):
         yield dice.choice(makers)(dice, token)
-
-
-def throw(host: str, port: int, request: bytes, patience: float = 2.0) -> int | None:
-    """Send one request and give the status of its answer; a half request is ended after a while."""
-    with socket.create_connection((host, port), timeout=patience) as line:
-        try:
-            line.sendall(request)
-            try:
-                start = line.recv(4096)
-            except TimeoutError:
-                line.shutdown(socket.SHUT_WR)
-                line.settimeout(60.0)
-                start = line.recv(4096)
-        except ConnectionError:
-            return None
-    return int(start.split(b" ", 2)[1]) if start.startswith(b"HTTP/1.1 ") else None
 
 
 def request(
@@ -231,18 +221,65 @@ def _bad_key(dice: random.Random, token: str) -> bytes:
     return request("GET", "/api/v1/scans", key)
 
 
-def main(address: str, token: str, count: int) -> int:
+@contextlib.contextmanager
+def box() -> Generator[tuple[str, str]]:
+    """A whole box of our own, with its address and a token that may do all."""
+    with tempfile.TemporaryDirectory() as folder, socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        taken.close()
+        config = Path(folder) / "appliance.yaml"
+        config.write_text(
+            f"storage: {{root: ./state}}\nengine: {{backend: canned, socket: ./engine.sock}}\n"
+            f"sources: [{{name: feed, kind: zeromq, bind: 'tcp://127.0.0.1:*', curve: false}}]\n"
+            f"dashboard: {{bind: '{address}', max_megabytes: 1.0, deadline_seconds: 0.5}}\n"
+        )
+        lanewatch = [sys.executable, "-m", "appliance"]
+        with (Path(folder) / "log").open("wb") as log:
+            daemon = subprocess.Popen([*lanewatch, "run", "--config", config], stdout=log, stderr=log)
+        try:
+            add = [*lanewatch, "tokens", "add", "hostile", "--scope", "read,inspect", "--config", config]
+            while (made := subprocess.run(add, check=False, capture_output=True, text=True)).returncode:
+                if daemon.poll() is not None:
+                    raise SystemExit((Path(folder) / "log").read_text())
+                time.sleep(0.2)
+            yield address, made.stdout.strip()
+            if daemon.poll() is not None:
+                raise SystemExit("the box did not survive: " + (Path(folder) / "log").read_text()[-2000:])
+        finally:
+            daemon.terminate()
+            daemon.wait(60)
+
+
+def main() -> int:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--count", type=int, default=2000)
+    arguments.add_argument("--seed", type=int, default=1)
+    arguments.add_argument("--address", help="HOST:PORT of a box that is up; else one is made")
+    arguments.add_argument("--token", help="its token, with both scopes")
+    given = arguments.parse_args()
+    with contextlib.nullcontext((given.address, given.token)) if given.address else box() as (address, token):
+        return _run(address, token, given.count, given.seed)
+
+
+def _run(address: str, token: str, count: int, seed: int) -> int:
     host, _, port = address.rpartition(":")
-    seen: Counter[int | None] = Counter()
-    for number, raw in enumerate(hostile(count, count, token)):
-        status = throw(host, int(port), raw)
-        seen[status] += 1
-        if status is not None and status >= 500 and status not in ALLOWED_5XX:
-            print(f"request {number} of seed {count}: {status}: {raw[:300]!r}")
-            return 1
-    print(dict(sorted(seen.items(), key=str)))
-    return 0
+    ends: Counter[str] = Counter()
+    problems = 0
+    for number, raw in enumerate(hostile(seed, count, token)):
+        end = throw(host, int(port), raw)
+        ends["closed, still owing bytes" if end == CLOSED else str(end)] += 1
+        if isinstance(end, int) and end < 300 and raw.startswith(b"POST "):
+            ends["of these accepted, odd but well-formed"] += 1
+        if problem := wrong(raw, end):
+            problems += 1
+            print(f"request {number} of seed {seed}: {problem} ({end}): {raw[:300]!r}", file=sys.stderr)
+    whole = request("GET", "/healthz", token)
+    alive = throw(host, int(port), whole) == 200
+    print(json.dumps({"count": count, "seed": seed, "ends": dict(sorted(ends.items())), "wrong": problems,
+                      "alive": alive}, indent=2))  # fmt: skip
+    return 0 if alive and not problems else 1
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], sys.argv[2], int(sys.argv[3])))
+    sys.exit(main())

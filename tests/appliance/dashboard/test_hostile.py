@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from appliance.dashboard import bodies, house, server
-from tests.soak.hostile_http import ALLOWED_5XX, hostile, throw
+from tests.soak.ends import lawful, throw, unfinished, wrong
+from tests.soak.hostile_http import hostile, request
 
 
 def test_three_hundred_hostile_requests_are_all_answered_and_none_is_a_fault(serve: Any, picture: Any) -> None:
@@ -20,10 +21,22 @@ def test_three_hundred_hostile_requests_are_all_answered_and_none_is_a_fault(ser
     token = served.token("both", "read", "inspect")
     host, port = served.url.removeprefix("http://").split(":")
     for number, raw in enumerate(hostile(20261120, 300, token)):
-        status = throw(host, int(port), raw, patience=1.0)
-        assert status is None or status < 500 or status in ALLOWED_5XX, (number, status, raw[:300])
+        end = throw(host, int(port), raw, patience=1.0)
+        assert not wrong(raw, end), (number, end, raw[:300])
     with served.client(served.scanner) as client:
         assert client.post("/api/v1/scans", files={"top": picture()}).status_code == 202
+
+
+def test_the_judge_of_ends_knows_a_bad_end() -> None:
+    """A hang, a fault, a whole request without an answer, and nonsense taken in are each called wrong."""
+    whole = request("POST", "/api/v1/inspect", "t", b'{"image_base64": "AAAA"}')
+    nonsense = request("POST", "/api/v1/inspect", "t", b'{"image_base64": "A"}')
+    assert lawful(whole)
+    assert not lawful(nonsense)
+    assert unfinished(whole[:-1])
+    assert [bool(wrong(whole, end)) for end in (200, 202, 504, "closed", "hung", 500)] == [False] * 3 + [True] * 3
+    assert [bool(wrong(nonsense, end)) for end in (422, 200)] == [False, True]
+    assert not wrong(whole[:-1], "closed")
 
 
 def test_who_never_finishes_asking_loses_the_place(serve: Any, monkeypatch: pytest.MonkeyPatch) -> None:
