@@ -9,14 +9,12 @@ from collections import defaultdict
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote, unquote_to_bytes
 
 from litestar import Request, Response
 
 from appliance.dashboard.doors import Health
 from appliance.dashboard.keys import Keyring
 from appliance.dashboard.news import News
-from appliance.dashboard.problems import Problem
 from appliance.ports import Reception
 from appliance.settings import Dashboard as DashboardSettings
 from appliance.store.database import Store
@@ -54,23 +52,6 @@ class House:
         """Hold a place for one body, once its sender and the house have one."""
         async with self.uploads_of[token.name], self.uploads:
             yield
-
-
-def address_of(scan_id: str, revision: int) -> str:
-    """Where a scan can be looked at; an id may hold any character."""
-    return f"/api/v1/scans/{quote(scan_id, safe='')}?revision={revision}"
-
-
-def picture_address(scan_id: str, revision: int, number: int) -> str:
-    return f"/api/v1/scans/{quote(scan_id, safe='')}/views/{number}.png?revision={revision}"
-
-
-def plain(part: str) -> str:
-    """Undo percent-encoding, strictly."""
-    try:
-        return unquote_to_bytes(part).decode()
-    except UnicodeDecodeError as problem:
-        raise Problem(400, "the address is not UTF-8 once its %XX are undone") from problem
 
 
 def answer(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response[bytes]:

@@ -18,8 +18,9 @@ from typing import Any
 from litestar import Response, post
 from litestar.di import NamedDependency
 
+from appliance.dashboard.addresses import address_of
 from appliance.dashboard.bodies import Part, read_body, read_form
-from appliance.dashboard.house import Asked, House, address_of, answer
+from appliance.dashboard.house import Asked, House, answer
 from appliance.dashboard.problems import Problem
 from appliance.ports import DeliveredFile, Delivery, Receipt
 from appliance.scan import Sheet

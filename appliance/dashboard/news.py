@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from litestar.response import ServerSentEventMessage
 
+from appliance.dashboard.addresses import picture_address
 from appliance.dashboard.problems import Problem
 from appliance.store import events, scans
 from appliance.store.database import Store
@@ -24,7 +25,7 @@ RECENT = 500
 """So many happenings are kept at hand."""
 BATCH = 200
 MAX_STREAMS = 64
-BEAT_SECONDS = 10.0
+BEAT_SECONDS = 3.0
 """A stream without news says so this often."""
 BEAT = ServerSentEventMessage(data=None, comment="here", sep="\n")
 
@@ -144,6 +145,11 @@ def _told(event: Event) -> Told:
         "scan_id": event.scan_id,
         "revision": event.revision,
         "source": event.source,
+        "lane": event.lane,
+        "received_at": event.received_at,
+        "rehearsal": event.rehearsal,
+        "superseded": event.superseded,
+        "picture": picture_address(event.scan_id, event.revision, event.first_view),
     }
     if event.document is not None:
         data["document"] = event.document

@@ -14,8 +14,9 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.response import Stream
 
+from appliance.dashboard.addresses import address_of, picture_address, plain
 from appliance.dashboard.asked import FILTERS, MAX_ID, number, parameters, query
-from appliance.dashboard.house import Asked, House, address_of, answer, picture_address, plain
+from appliance.dashboard.house import Asked, House, answer
 from appliance.dashboard.problems import Problem
 from appliance.scan import Scan
 from appliance.store import browse, events, scans
@@ -30,8 +31,8 @@ _COLUMNS = (
     "risk_level", "recommended_action", "degraded", "reasoning", "detected_items", "processing_time_ms",
 )  # fmt: skip
 _TOLD = {
-    "scan_id", "revision", "state", "source", "lane", "scanned_at", "received_at", "rehearsal", "owed", "quarantine",
-    "missing", "declaration",
+    "scan_id", "revision", "state", "source", "lane", "scanned_at", "received_at", "rehearsal", "superseded", "owed",
+    "quarantine", "missing", "declaration",
 }  # fmt: skip
 """What is told of a scan. The context may speak of a person and stays in the box."""
 
@@ -75,7 +76,9 @@ async def look_below(request: Asked, house: NamedDependency[House]) -> Response[
 async def _picture(house: House, scan_id: str, revision: int | None, number: int) -> Response[bytes]:
     scan = await house.store.read(lambda db: _find(db, scan_id, revision))
     if number > len(scan.pictures):
-        raise Problem(404, f"this scan has {len(scan.pictures)} views", scan_id=scan.scan_id)
+        raise Problem(
+            404, f"there is no view {number}; this scan's last one is {len(scan.pictures)}", scan_id=scan.scan_id
+        )
     picture = scan.pictures[number - 1]
     if picture.sha256 is None:
         raise Problem(404, f"this view cannot be shown: {scan.quarantine or 'not decoded'}", scan_id=scan.scan_id)
@@ -126,6 +129,7 @@ def _brief(row: Row) -> dict[str, Any]:
         "risk_level": row.risk_level,
         "recommended_action": row.recommended_action,
         "address": address_of(row.scan_id, row.revision),
+        "picture": picture_address(row.scan_id, row.revision, row.first_view),
         "verdict": row.document,
     }
 

@@ -40,6 +40,8 @@ class Row(NamedTuple):
     recommended_action: str | None
     degraded: str | None
     views: tuple[str, ...]
+    first_view: int | None
+    """The number of the first view that can be shown, if one can."""
     document: dict[str, Any] | None
 
 
@@ -106,7 +108,13 @@ def _tests(query: Query) -> tuple[list[str], list[object]]:
     return tests, values
 
 
+def first_view(pictures: list[dict[str, Any]]) -> int | None:
+    """The number, from 1, of the first of a scan's pictures that can be shown."""
+    return next((number for number, picture in enumerate(pictures, 1) if picture["sha256"]), None)
+
+
 def _row(row: sqlite3.Row) -> Row:
+    pictures = json.loads(row["brought"])["pictures"]
     return Row(
         id=row["id"],
         scan_id=row["scan_id"],
@@ -122,6 +130,7 @@ def _row(row: sqlite3.Row) -> Row:
         risk_level=row["risk"],
         recommended_action=row["action"],
         degraded=row["degraded"],
-        views=tuple(picture["name"] for picture in json.loads(row["brought"])["pictures"] if picture["sha256"]),
+        views=tuple(picture["name"] for picture in pictures if picture["sha256"]),
+        first_view=first_view(pictures),
         document=json.loads(row["document"]) if row["document"] else None,
     )

@@ -6,6 +6,8 @@ import json
 import sqlite3
 from typing import Any, NamedTuple
 
+from appliance.store import browse
+
 
 class Event(NamedTuple):
     """One happening to one scan."""
@@ -18,6 +20,10 @@ class Event(NamedTuple):
     scan_id: str
     revision: int
     source: str
+    lane: str | None
+    received_at: str
+    rehearsal: bool
+    first_view: int | None
     superseded: bool
     """Whether something newer has come in the scan's place by now."""
     document: dict[str, Any] | None
@@ -31,7 +37,8 @@ def record(db: sqlite3.Connection, kind: str, scan: int, at: str, verdict: int |
 def after(db: sqlite3.Connection, event_id: int, limit: int = 200) -> tuple[Event, ...]:
     """The next happenings after one."""
     rows = db.execute(
-        "SELECT event.id, event.at, event.kind, scan.id AS scan, scan_id, revision, source, superseded_by, document"
+        "SELECT event.id, event.at, event.kind, scan.id AS scan, scan_id, revision, source, lane, received_at,"
+        " rehearsal, brought, superseded_by, document"
         " FROM event JOIN scan ON scan.id = event.scan LEFT JOIN verdict ON verdict.id = event.verdict"
         " WHERE event.id > ? ORDER BY event.id LIMIT ?",
         (event_id, limit),
@@ -64,6 +71,10 @@ def _event(row: sqlite3.Row) -> Event:
         scan_id=row["scan_id"],
         revision=row["revision"],
         source=row["source"],
+        lane=row["lane"],
+        received_at=row["received_at"],
+        rehearsal=bool(row["rehearsal"]),
+        first_view=browse.first_view(json.loads(row["brought"])["pictures"]),
         superseded=row["superseded_by"] is not None,
         document=json.loads(row["document"]) if row["document"] else None,
     )

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import threading
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from appliance.dashboard import news
+from appliance.scan import Arrival, Picture, Sheet
+from appliance.store import scans
 
 
 def _send(served: Any, picture: bytes, scan_id: str) -> None:
@@ -46,6 +49,27 @@ def test_a_stream_tells_what_is_received_and_judged(serve: Any, picture: Any) ->
     assert (received["event"], judged["event"]) == ("received", "verdict")
     assert received["data"]["scan_id"] == "one"
     assert judged["data"]["document"]["reasoning"] == "because ü"
+
+
+def test_an_event_tells_all_that_a_list_tells_of_a_scan(serve: Any, picture: Any) -> None:
+    """Rehearsal, lane, time and the first view that can be seen: whoever shows the scan needs to ask for nothing."""
+    served = serve()
+    practice = Arrival(
+        source="belt-1", slot="a", name="practice", sheet=Sheet(lane="L9"), rehearsal=True, deadline_seconds=9,
+        pictures=(Picture(name="top", originals=("0" * 64,), size=1),
+                  Picture(name="side", originals=("1" * 64,), size=1, sha256="2" * 64)),
+        received_at=datetime(2026, 11, 20, 8, 15, tzinfo=UTC),
+    )  # fmt: skip
+    served.store.submit(lambda db: scans.receive(db, practice)).result()
+    _send(served, b"no picture", "unreadable")
+    told = [one["data"] for one in _hear(served, 2, address="/api/v1/events?after=0")]
+    with served.client(served.reader) as client:
+        listed = {scan["scan_id"]: scan for scan in client.get("/api/v1/scans").json()["scans"]}
+    for one in told:
+        assert {name: value for name, value in one.items() if name != "at"}.items() <= listed[one["scan_id"]].items()
+    assert (told[0]["rehearsal"], told[0]["lane"]) == (True, "L9")
+    assert told[0]["picture"] == "/api/v1/scans/practice/views/2.png?revision=1"
+    assert told[1]["picture"] is None
 
 
 def test_a_stream_resumes_where_it_broke_off(serve: Any, picture: Any) -> None:
