@@ -37,6 +37,7 @@ ROUTES: tuple[Any, ...] = (
     probes.version,
     probes.metrics,
     pages.desk,
+    pages.older,
     pages.static,
     pages.docs,
     pages.openapi,

@@ -1,46 +1,17 @@
-"""The pages for people, and the files they are made of: read once, served by exact name."""
+"""The pages for people, and the files they are made of, served by exact name."""
 
 from __future__ import annotations
-
-import hashlib
-from importlib.resources import files
-from typing import NamedTuple
 
 from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from appliance.dashboard.asked import parameters
+from appliance.dashboard.asked import FILTERS, parameters
+from appliance.dashboard.files import FILES, page
 from appliance.dashboard.house import Asked, House, answer
 from appliance.dashboard.keys import COOKIE, OPEN, SESSION_SECONDS
 from appliance.dashboard.openapi import describe
 from appliance.dashboard.problems import Problem
-
-_KINDS = {
-    "css": "text/css; charset=utf-8",
-    "html": "text/html; charset=utf-8",
-    "js": "text/javascript; charset=utf-8",
-    "svg": "image/svg+xml",
-}
-
-
-class _File(NamedTuple):
-    content: bytes
-    kind: str
-    tag: str
-
-
-def _load() -> dict[str, _File]:
-    found: dict[str, _File] = {}
-    for file in files("appliance.dashboard").joinpath("static").iterdir():
-        kind = _KINDS.get(file.name.rpartition(".")[2])
-        if kind:
-            content = file.read_bytes()
-            found[file.name] = _File(content, kind, f'"{hashlib.sha256(content).hexdigest()[:16]}"')
-    return found
-
-
-_files = _load()
 
 
 @get("/", opt={"scope": OPEN})
@@ -52,13 +23,20 @@ async def desk(request: Asked, house: NamedDependency[House]) -> Response[bytes]
     session = request.cookies.get(COOKIE)
     visitor = await house.keys.visitor(session) if session else None
     welcome = visitor is not None and "read" in visitor.scopes
-    return _page("desk.html" if welcome else "door.html", 200 if welcome else 401)
+    return _page(house, "desk.html") if welcome else _page(house, "door.html", 401)
+
+
+@get("/scans", opt={"scope": "read"})
+async def older(request: Asked, house: NamedDependency[House]) -> Response[bytes]:
+    """All scans, page by page; what is picked out stands in the address, as at /api/v1/scans."""
+    parameters(request, (*FILTERS, "cursor"))
+    return _page(house, "scans.html")
 
 
 @get("/static/{name:str}", opt={"scope": OPEN})
 async def static(request: Asked, name: FromPath[str]) -> Response[bytes]:
     """A file of the pages."""
-    file = _files.get(name)
+    file = FILES.get(name)
     if file is None or name.endswith(".html"):
         raise Problem(404, "there is nothing at this address")
     headers = {"ETag": file.tag, "Cache-Control": "no-cache"}
@@ -68,9 +46,9 @@ async def static(request: Asked, name: FromPath[str]) -> Response[bytes]:
 
 
 @get("/docs", opt={"scope": "read"})
-async def docs() -> Response[bytes]:
+async def docs(house: NamedDependency[House]) -> Response[bytes]:
     """The routes, for people."""
-    return _page("docs.html", 200)
+    return _page(house, "docs.html")
 
 
 @get("/docs/openapi.json", opt={"scope": "read"})
@@ -82,7 +60,7 @@ async def openapi(house: NamedDependency[House]) -> Response[bytes]:
 async def _enter(house: House, token: str) -> Response[bytes]:
     bearer = await house.keys.bearer(token)
     if bearer is None or "read" not in bearer.scopes:
-        return _page("door.html", 401)
+        return _page(house, "door.html", 401)
     response = Response(b"", status_code=303, headers={"Location": "/"}, media_type="text/plain")
     response.set_cookie(
         COOKIE, house.keys.open_session(token), max_age=SESSION_SECONDS, path="/", httponly=True, samesite="strict"
@@ -90,6 +68,6 @@ async def _enter(house: House, token: str) -> Response[bytes]:
     return response
 
 
-def _page(name: str, status: int) -> Response[bytes]:
-    file = _files[name]
-    return Response(file.content, status_code=status, media_type=file.kind)
+def _page(house: House, name: str, status: int = 200) -> Response[bytes]:
+    site = str(house.health.version().get("site") or "")
+    return Response(page(name, site=site), status_code=status, media_type=FILES[name].kind)

@@ -15,7 +15,7 @@ from typing import Any, cast
 
 from structlog.contextvars import bound_contextvars
 
-from appliance.dashboard.problems import PROBLEM_JSON, Problem, problem_of, request_id
+from appliance.dashboard.problems import Problem, problem_of, request_id
 from appliance.journal import journal
 
 Message = dict[str, Any]
@@ -59,17 +59,19 @@ class Shell:
         request_id.set(identity)
         self.requests += 1
         exchange = _Exchange(scope, receive, send, identity)
+        if exchange.method == "HEAD":  # asked as GET; the exchange lets only the head of the answer out
+            scope = {**scope, "method": "GET"}
         started = time.monotonic()
         with bound_contextvars(request_id=identity):
             try:
                 await self._run(scope, exchange)
             finally:
-                self._note(scope, exchange.status, time.monotonic() - started)
+                self._note(scope, exchange, time.monotonic() - started)
 
     async def _run(self, scope: Message, exchange: _Exchange) -> None:
         try:
-            if exchange.expects_body and scope["method"] in ("GET", "HEAD", "OPTIONS"):
-                raise Problem(400, f"{scope['method']} carries no body")  # noqa: TRY301 - answered like any other
+            if exchange.expects_body and exchange.method in ("GET", "HEAD", "OPTIONS"):
+                raise Problem(400, f"{exchange.method} carries no body")  # noqa: TRY301 - answered like any other
             await self._app(scope, exchange.receive, exchange.send)
         except Exception as error:
             if exchange.status:
@@ -77,12 +79,13 @@ class Shell:
             problem = problem_of(error)
             if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR:
                 _log.exception("fault")
-            body = problem.body()
-            headers = [(b"content-type", PROBLEM_JSON.encode()), (b"content-length", str(len(body)).encode())]
+            body, kind = problem.told(exchange.accept)
+            headers = [(b"content-type", kind.encode()), (b"content-length", str(len(body)).encode())]
             await exchange.send({"type": "http.response.start", "status": problem.status, "headers": headers})
             await exchange.send({"type": "http.response.body", "body": body})
 
-    def _note(self, scope: Message, status: int, seconds: float) -> None:
+    def _note(self, scope: Message, exchange: _Exchange, seconds: float) -> None:
+        status = exchange.status
         self.refused += HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
         self.failed += status >= HTTPStatus.INTERNAL_SERVER_ERROR
         path = cast("bytes", scope.get("raw_path") or b"").decode("latin-1")
@@ -91,7 +94,7 @@ class Shell:
         bearer = scope.get("auth")
         _log.info(
             "request",
-            method=scope["method"],
+            method=exchange.method,
             path=path[:200],
             status=status,
             milliseconds=round(seconds * 1000, 1),
@@ -105,8 +108,11 @@ class _Exchange:
 
     def __init__(self, scope: Message, receive: Receive, send: Send, identity: str) -> None:
         headers = dict(cast("list[tuple[bytes, bytes]]", scope["headers"]))
+        self.method = cast("str", scope["method"])
+        self.accept = headers.get(b"accept", b"").decode("latin-1")
         self.expects_body = b"transfer-encoding" in headers or headers.get(b"content-length", b"0") != b"0"
         self.status = 0
+        self._headless = False
         self._may_be_kept = cast("str", scope["path"]).startswith("/static/")
         self._unread = self.expects_body
         self._receive = receive
@@ -114,15 +120,23 @@ class _Exchange:
         self._identity = identity
 
     async def receive(self) -> Message:
+        if self._headless:
+            return {"type": "http.disconnect"}
         message = await self._receive()
         if message["type"] == "http.disconnect" or not message.get("more_body"):
             self._unread = False
         return message
 
     async def send(self, message: Message) -> None:
+        if self._headless:
+            return
         if message["type"] == "http.response.start":
             self.status = message["status"]
             message = {**message, "headers": self._dress(message["headers"])}
+            if self.method == "HEAD":  # nobody reads on: whoever answers, or streams without an end, is told so
+                self._headless = True
+                await self._send(message)
+                message = {"type": "http.response.body", "body": b""}
         elif self._unread and not message.get("more_body"):
             await self._send({**message, "more_body": True})
             await self._linger()

@@ -2,18 +2,32 @@
 
 import { chips, make } from "./parts.js";
 
+/** The fields of a body, those inside an object after a dot. */
+function fields({ properties = {}, required = [], additionalProperties: others }, before = "") {
+  const named = Object.entries(properties).flatMap(([name, schema]) => schema.properties
+    ? fields(schema, `${before}${name}.`)
+    : [`${before}${name}: ${kind(schema)}${required.includes(name) ? ", needed" : ""}`]);
+  return others ? [...named, `any other name: ${kind(others)}, a view of the scan`] : named;
+}
+
+function kind({ type, enum: words, items, contentEncoding, contentMediaType, format }) {
+  if (words) return words.join(" | ");
+  return items ? `list of ${kind(items)}` : contentEncoding ?? (contentMediaType ? "file" : format ?? type);
+}
+
 const { paths } = await (await fetch("/docs/openapi.json")).json();
 const place = document.getElementById("routes");
 for (const [path, verbs] of Object.entries(paths)) {
   for (const [verb, about] of Object.entries(verbs)) {
     const asked = (about.parameters ?? []).map(({ name, in: where, schema }) => `${name} (${where}${schema.enum ? `: ${schema.enum.join(" | ")}` : ""})`);
-    const bodies = Object.keys(about.requestBody?.content ?? {});
+    const bodies = Object.entries(about.requestBody?.content ?? {});
     const answers = Object.entries(about.responses).map(([code, { description }]) => `${code} ${description}`);
     place.append(make("section", { className: "route" },
       make("h2", {}, make("span", { className: "verb" }, verb.toUpperCase()), make("code", {}, path)),
       make("p", {}, about.summary),
-      make("p", { className: "quiet" }, about["x-scope"] === "open" ? "open to all" : `scope ${about["x-scope"]}`, bodies.length ? ` · body ${bodies.join(", ")}` : ""),
+      make("p", { className: "quiet" }, about["x-scope"] === "open" ? "open to all" : `scope ${about["x-scope"]}`, bodies.length ? ` · body ${bodies.map(([type]) => type).join(", ")}` : ""),
       chips(asked),
+      ...bodies.map(([, { schema }]) => chips(fields(schema))),
       make("details", {}, make("summary", {}, "Answers"), chips(answers))));
   }
 }

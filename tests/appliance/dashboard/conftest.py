@@ -47,7 +47,7 @@ class QuietHealth:
         return self.reasons
 
     def version(self) -> dict[str, Any]:
-        return {"app": "0.1.0"}
+        return {"app": "0.1.0", "site": "lane <3>"}
 
     def metrics(self) -> bytes:
         return b"lanewatch_up 1\n"

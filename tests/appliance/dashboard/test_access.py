@@ -164,5 +164,59 @@ def test_the_openapi_document_tells_all_routes_and_their_scopes() -> None:
         for verb, about in verbs.items()
     }
     real = {(method, path.partition("{")[0], scope) for method, path, scope in _routes()}
-    pages = {("GET", "/", "open"), ("GET", "/static/", "open")}
+    pages = {("GET", "/", "open"), ("GET", "/scans", "read"), ("GET", "/static/", "open")}
     assert told == real - pages
+
+
+def _told(served: Any, method: str, path: str, accept: str = "*/*") -> Any:
+    with served.client(served.reader) as client:
+        return client.request(method, path, headers={"Accept": accept})
+
+
+def test_who_asks_for_the_head_alone_gets_what_get_would_say_without_a_body(serve: Any) -> None:
+    """On every route that can be got, also one whose body never ends."""
+    served = serve()
+    for method, path, _ in _routes():
+        if method != "GET":
+            continue
+        head = _told(served, "HEAD", _address(path))
+        assert head.content == b""
+        if path == "/api/v1/events":
+            assert (head.status_code, head.headers["content-type"]) == (200, "text/event-stream; charset=utf-8")
+            continue
+        got = _told(served, "GET", _address(path))
+        assert head.status_code == got.status_code, path
+        for name in ("content-type", "content-length", "content-security-policy", "cache-control", "etag"):
+            assert head.headers.get(name) == got.headers.get(name), (path, name)
+        assert got.headers["content-type"].count("charset") <= 1, path
+    assert _told(served, "HEAD", "/api/v1/inspect").status_code == 405
+
+
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
+
+
+@pytest.mark.parametrize(
+    ("accept", "page"),
+    [(BROWSER, True), ("text/html", True), ("*/*", False), ("", False), ("application/json, text/html;q=0.5", False),
+     ("application/json", False), ("q=;;,\t,text", False)],
+)  # fmt: skip
+def test_a_problem_is_a_page_for_a_browser_and_json_for_everybody_else(serve: Any, accept: str, page: bool) -> None:
+    """With the same status and id; whatever was asked for stands in it as text only."""
+    served = serve()
+    for path, status in (("/nothing", 404), ("/api/v1/scans?<b>=1", 400), ("/api/v1/inspect", 405)):
+        answer = _told(served, "GET", path, accept)
+        assert answer.status_code == status
+        assert answer.headers["content-type"].startswith("text/html" if page else "application/problem+json")
+        assert answer.headers["x-request-id"] in answer.text
+        assert not page or "<b>" not in answer.text
+        assert "{{" not in answer.text
+
+
+def test_a_browser_without_a_token_is_told_how_to_get_one_on_every_page(serve: Any) -> None:
+    """With the option that names the configuration."""
+    served = serve()
+    with served.client() as stranger:
+        for path in ("/", "/docs", "/scans", "/api/v1/scans"):
+            door = stranger.get(path, headers={"Accept": BROWSER})
+            assert door.status_code == 401
+            assert "lanewatch tokens add NAME --scope read --config FILE" in door.text

@@ -26,6 +26,9 @@ def test_the_desk_opens_with_a_token_and_says_how_to_get_one_without(serve: Any)
         desk = browser.get("/")
         assert desk.status_code == 200
         assert 'id="queue"' in desk.text
+        for path in ("/", "/scans", "/docs"):
+            assert "lane &lt;3&gt;" in browser.get(path).text
+        assert "lane &lt;3&gt;" in door.text
         assert browser.get("/docs").status_code == 200
 
 

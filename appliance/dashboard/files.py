@@ -1,0 +1,40 @@
+"""The files the pages are made of: read once at the start, their few blanks filled in when one is sent."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import re
+from importlib.resources import files
+from typing import NamedTuple
+
+_KINDS = {"css": "text/css", "html": "text/html", "js": "text/javascript", "svg": "image/svg+xml"}
+"""Without a charset: the framework adds it, and the pages name their own."""
+_BLANK = re.compile(r"\{\{(\w+)\}\}")
+
+
+class File(NamedTuple):
+    """One file with its content type, and a tag that changes with it."""
+
+    content: bytes
+    kind: str
+    tag: str
+
+
+def _load() -> dict[str, File]:
+    found: dict[str, File] = {}
+    for file in files("appliance.dashboard").joinpath("static").iterdir():
+        kind = _KINDS.get(file.name.rpartition(".")[2])
+        if kind:
+            content = file.read_bytes()
+            found[file.name] = File(content, kind, f'"{hashlib.sha256(content).hexdigest()[:16]}"')
+    return found
+
+
+FILES = _load()
+
+
+def page(name: str, **words: str) -> bytes:
+    """A page with its blanks filled in; whatever goes in goes in as text, never as markup."""
+    text = FILES[name].content.decode()
+    return _BLANK.sub(lambda blank: html.escape(words.get(blank[1], "")), text).encode(errors="replace")
