@@ -1,11 +1,12 @@
 // The live queue: the last scans, newest first, kept up to date by the box's events.
 
-import { show } from "./detail.js";
+import { leave, show } from "./detail.js";
 import { Feed } from "./feed.js";
-import { addressOf, ago, badge, chips, make } from "./parts.js";
+import { actionOf, ago, badgeOf, chips, lacks, make } from "./parts.js";
 
 const MOST = 60;
-const STALE_SECONDS = 12;
+const STALE_SECONDS = 8; // the box lets hear from itself every 3 s
+const LOST_SECONDS = 3; // a broken connection gets one more try before everybody is told
 const READY_EVERY = 10000;
 
 const queue = document.getElementById("queue");
@@ -13,7 +14,6 @@ const detail = document.getElementById("detail");
 const hint = detail.firstElementChild;
 const cards = new Map();
 let chosen = null;
-let asking = null;
 let clockAhead = 0; // the box's clock may differ from this computer's
 
 const keyOf = (scan) => `${scan.scan_id}\n${scan.revision}`;
@@ -38,9 +38,10 @@ function put(scan, first) {
 }
 
 function picture(scan) {
+  if (!scan.picture) return make("span", { className: "stage" }, "no picture");
   const stage = make("span", { className: "stage" });
-  const image = make("img", { src: `${addressOf(scan)}/views/1.png?revision=${scan.revision}`, alt: "", loading: "lazy", decoding: "async" });
-  image.onerror = () => stage.replaceChildren("no picture");
+  const image = make("img", { src: scan.picture, alt: "", loading: "lazy", decoding: "async" });
+  image.onerror = () => stage.replaceChildren("picture not shown");
   stage.append(image);
   return stage;
 }
@@ -48,14 +49,13 @@ function picture(scan) {
 function render(item) {
   const { scan } = item;
   const verdict = scan.verdict;
-  const action = verdict?.recommended_action;
-  item.dataset.action = action ?? "WAITING";
+  item.dataset.action = actionOf(scan);
   const had = item.firstElementChild === document.activeElement;
   const found = (verdict?.detected_items ?? []).map((thing) => `${thing.item} ${Math.round(thing.confidence * 100)} %`);
-  const warn = [...(verdict?.degraded ?? []), ...(scan.rehearsal ? ["rehearsal"] : [])];
+  const warn = [...lacks(verdict), ...(scan.rehearsal ? ["rehearsal"] : [])];
   item.age = make("span", { className: "quiet" });
   const said = make("span", { className: "said" },
-    make("span", { className: "line" }, badge(action, verdict?.risk_level), item.age),
+    make("span", { className: "line" }, badgeOf(scan), item.age),
     make("span", { className: "name" }, scan.scan_id + (scan.revision > 1 ? ` · revision ${scan.revision}` : "")),
     make("span", { className: "quiet" }, [scan.lane && `lane ${scan.lane}`, scan.source].filter(Boolean).join(" · ")),
     verdict ? make("span", { className: "why" }, verdict.reasoning) : null,
@@ -70,51 +70,37 @@ function render(item) {
 function choose(item) {
   const before = cards.get(chosen);
   chosen = item ? keyOf(item.scan) : null;
+  document.body.classList.toggle("chosen", Boolean(item));
   before?.firstElementChild.setAttribute("aria-pressed", "false");
   if (!item) {
-    delete detail.dataset.action;
+    leave(detail);
     detail.replaceChildren(hint);
     before?.firstElementChild.focus();
     return;
   }
   item.firstElementChild.setAttribute("aria-pressed", "true");
-  show(detail, item.scan, () => choose(null)).then(() => {
-    if (matchMedia("(max-width: 63.99em)").matches) detail.scrollIntoView();
-  });
+  show(detail, item.scan, () => choose(null));
+  if (matchMedia("(max-width: 63.99em)").matches) {
+    detail.focus();
+    scrollTo(0, 0);
+  }
 }
 
-function hear(kind, told) {
-  const scan = { scan_id: told.scan_id, revision: told.revision, source: told.source };
-  if (kind === "received") {
-    put({ ...scan, received_at: told.at }, true);
-    askList();
+function hear(kind, { document: verdict, ...told }) {
+  const scan = { ...told, verdict };
+  put(scan, true);
+  for (const item of cards.values()) {
+    if (item.scan.scan_id === scan.scan_id && item.scan.revision < scan.revision && !item.scan.superseded) put({ ...item.scan, superseded: true }, false);
   }
-  else if (kind === "verdict" && (cards.has(keyOf(scan)) || told.document)) {
-    put({ ...scan, verdict: told.document, ...(cards.has(keyOf(scan)) ? {} : { received_at: told.at }) }, true);
-    if (chosen === keyOf(scan)) show(detail, scan, () => choose(null));
-  }
+  if (chosen === keyOf(scan)) show(detail, scan, () => choose(null));
   settle();
-}
-
-/** What an event does not tell of a new scan, its lane for one, the list does; asked for once a second at most. */
-function askList() {
-  asking ??= setTimeout(async () => {
-    asking = null;
-    try {
-      const answer = await fetch(`/api/v1/scans?limit=${MOST}`);
-      if (answer.ok) (await answer.json()).scans.filter((scan) => cards.has(keyOf(scan))).forEach((scan) => put(scan, false));
-    } catch (problem) {
-      if (!(problem instanceof TypeError)) throw problem; // not reachable: the notice says so
-    }
-    settle();
-  }, 1000);
 }
 
 function settle() {
   const wanted = document.querySelector("input[name=show]:checked").value;
   let visible = 0;
   for (const item of queue.children) {
-    item.hidden = wanted === "open" && item.dataset.action === "CLEAR";
+    item.hidden = wanted === "open" && ["CLEAR", "REPLACED"].includes(item.dataset.action);
     visible += !item.hidden;
   }
   document.getElementById("empty").hidden = cards.size > 0;
@@ -129,15 +115,29 @@ function say(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
+function clock(moment) {
+  return new Date(moment).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+}
+
 function tick() {
   for (const item of queue.children) tickOne(item);
-  const stale = feed.silence > STALE_SECONDS;
+  const stale = feed.silence > (feed.open ? STALE_SECONDS : LOST_SECONDS);
   const state = stale ? "stale" : feed.open ? "live" : "starting";
-  document.querySelector(".pulse").dataset.state = state;
+  document.body.dataset.state = state;
   say(document.getElementById("pulse"), { stale: "Not live", live: "Live", starting: "Connecting …" }[state]);
-  const notice = document.getElementById("stale");
-  notice.hidden = !stale;
-  say(notice, stale ? `No news for ${Math.floor(feed.silence)} s. What is shown may be old; trying again.` : "");
+  say(document.getElementById("clock"), clock(Date.now()));
+  if (document.getElementById("stale").hidden === stale) alarm(stale);
+  const seconds = Math.floor(feed.silence);
+  say(document.getElementById("silence"), stale ? `Nothing heard for ${seconds < 60 ? "" : `${Math.floor(seconds / 60)} min `}${seconds % 60} s. Trying again.` : "");
+}
+
+function alarm(stale) {
+  document.getElementById("stale").hidden = !stale;
+  document.getElementById("alarm").replaceChildren(...(stale ? [
+    make("h2", {}, `Not live since ${clock(feed.since)}`),
+    make("p", {}, "What stands below is old. Let nothing pass because of it: look at every bag yourself until this notice is gone."),
+    make("p", {}, "If it stays, is the box switched on and its network plugged in? Who looks after it asks: ", make("code", {}, "lanewatch status --config FILE")),
+  ] : []));
 }
 
 async function askReady() {
@@ -174,6 +174,7 @@ const feed = new Feed("/api/v1/events", hear);
 
 async function start() {
   const answer = await fetch(`/api/v1/scans?limit=${MOST}`);
+  if (answer.status === 401 || answer.status === 403) location.reload(); // what is shown instead says how to get in
   if (!answer.ok) throw new Error(`the list of scans: ${answer.status}`);
   clockAhead = Date.parse(answer.headers.get("date")) - Date.now();
   if (Math.abs(clockAhead) < 2000) clockAhead = 0;
@@ -194,7 +195,9 @@ async function startForGood() {
   }
 }
 
+tick();
 setInterval(tick, 1000);
+document.addEventListener("visibilitychange", tick); // nobody ticks while the page lies under another
 setInterval(askReady, READY_EVERY);
 askReady();
 startForGood();

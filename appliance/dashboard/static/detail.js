@@ -1,32 +1,60 @@
 // One scan, whole: its pictures with what was found in them, the reasons, and where they come from.
 
-import { addressOf, badge, chips, drawing, make } from "./parts.js";
+import { actionOf, addressOf, badgeOf, chips, drawing, lacks, make, table } from "./parts.js";
 
 const COLUMNS = [["matched", "Declared and seen"], ["undeclared", "Seen, not declared"], ["not_seen", "Declared, not seen"], ["not_verifiable", "Cannot be seen by X-ray"]];
 
+let wanted = 0;
+
+/** Show a scan in a place; what was there before is gone at once, and an answer that comes too late is dropped. */
 export async function show(place, scan, close) {
-  const answer = await fetch(`${addressOf(scan)}?revision=${scan.revision}`);
-  if (!answer.ok) {
-    place.replaceChildren(make("p", { className: "hint" }, `This scan cannot be shown now (${answer.status}).`));
+  const turn = ++wanted;
+  const back = make("button", { className: "close", type: "button", onclick: close }, "Back to the list");
+  const say = (text) => place.replaceChildren(make("div", { className: "line" }, make("h2", { id: "detail-title" }, scan.scan_id), back), make("p", {}, text));
+  if (place.dataset.scan !== `${scan.scan_id}\n${scan.revision}`) {
+    delete place.dataset.action;
+    say("Asking the box …");
+  }
+  place.dataset.scan = `${scan.scan_id}\n${scan.revision}`;
+  const whole = await ask(`${addressOf(scan)}?revision=${scan.revision}`);
+  if (turn !== wanted) return;
+  if (whole.trouble) {
+    delete place.dataset.action;
+    say(`This scan cannot be shown now: ${whole.trouble}`);
     return;
   }
-  const whole = await answer.json();
-  const verdict = whole.verdict;
-  place.dataset.action = verdict?.recommended_action ?? "WAITING";
-  const back = make("button", { className: "close", type: "button", onclick: close }, "Back to the queue");
+  place.dataset.action = actionOf(whole);
   place.replaceChildren(
-    make("div", { className: "line" }, badge(verdict?.recommended_action, verdict?.risk_level), back),
+    make("div", { className: "line" }, badgeOf(whole), back),
     make("h2", { id: "detail-title" }, whole.scan_id),
-    make("p", {}, verdict?.reasoning ?? "No verdict yet."),
-    ...[warnings(whole), pictures(whole), findings(verdict), declaration(whole), facts(whole), earlier(whole)].filter(Boolean),
+    make("p", {}, whole.verdict?.reasoning ?? "No verdict yet."),
+    ...[warnings(whole), pictures(whole), findings(whole.verdict), declaration(whole), facts(whole), earlier(whole)].filter(Boolean),
   );
 }
 
+/** Forget what was asked for, so that nothing comes late. */
+export function leave(place) {
+  wanted += 1;
+  delete place.dataset.action;
+  delete place.dataset.scan;
+}
+
+async function ask(address) {
+  try {
+    const answer = await fetch(address);
+    const told = await answer.json();
+    return answer.ok ? told : { trouble: told.detail };
+  } catch (problem) {
+    if (!(problem instanceof TypeError) && !(problem instanceof SyntaxError)) throw problem;
+    return { trouble: "the box does not answer." };
+  }
+}
+
 function warnings(whole) {
-  const words = [...(whole.verdict?.degraded ?? []), ...whole.missing.map((view) => `view missing: ${view}`)];
-  if (whole.quarantine) words.push(`in quarantine: ${whole.quarantine}`);
+  const words = [...lacks(whole.verdict), ...whole.missing.map((view) => `view missing: ${view}`)];
+  const told = words.concat(whole.verdict?.reasoning ?? "").some((text) => text.includes(whole.quarantine));
+  if (whole.quarantine) words.push(told ? "in quarantine" : `in quarantine: ${whole.quarantine}`);
   if (whole.rehearsal) words.push("rehearsal, not a traveller's");
-  if (whole.revision < Math.max(...whole.revisions)) words.push("a newer revision exists");
   return chips(words, "chip warn");
 }
 
@@ -58,10 +86,9 @@ function picture(view, found, count) {
 function findings(verdict) {
   if (!verdict?.detected_items.length) return null;
   const rows = verdict.detected_items.map((item, index) =>
-    make("tr", {}, ...[index + 1, item.item, item.category, `${Math.round(item.confidence * 100)} %`, item.location + (item.occluded ? ", covered" : ""), item.seen_by.join(" + ")].map((cell) => make("td", {}, String(cell)))),
+    [index + 1, item.item, item.category, `${Math.round(item.confidence * 100)} %`, item.location + (item.occluded ? ", covered" : ""), item.seen_by.join(" + ")],
   );
-  const head = make("tr", {}, ...["#", "Item", "Category", "Confidence", "Where", "Seen by"].map((word) => make("th", { scope: "col" }, word)));
-  return make("div", {}, make("h3", {}, "Found"), make("table", { className: "found" }, make("thead", {}, head), make("tbody", {}, ...rows)));
+  return make("div", {}, make("h3", {}, "Found"), table(["#", "Item", "Category", "Confidence", "Where", "Seen by"], rows));
 }
 
 function declaration(whole) {
@@ -75,7 +102,7 @@ function facts(whole) {
   const from = whole.verdict?.provenance ?? {};
   const rows = [
     ["Came", `${new Date(whole.received_at).toLocaleString()} from ${whole.source}${whole.lane ? `, lane ${whole.lane}` : ""}`],
-    ["Revision", `${whole.revision} of ${whole.revisions.length}`],
+    ["Revision", `${whole.revision}, the newest is ${Math.max(...whole.revisions)}`],
     ["Judged in", whole.verdict && `${whole.verdict.processing_time_ms} ms`],
     ["Rules that fired", whole.verdict?.rules_fired.map((rule) => `${rule.id} (${rule.risk})`).join(", ")],
     ...["release", "adapter", "quantization", "engine", "rulebook", "picture"].map((key) => [key[0].toUpperCase() + key.slice(1), from[key]]),

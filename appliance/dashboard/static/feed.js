@@ -1,20 +1,25 @@
 // Follow the box's events, come back by itself, and know when it was last heard of.
 
 const FIRST_WAIT = 1000;
-const LONGEST_WAIT = 10000;
+const LONGEST_WAIT = 5000;
 
 export class Feed {
   constructor(address, hear) {
     this.address = address;
     this.hear = hear;
     this.last = null;
-    this.heardAt = performance.now();
     this.open = false;
+    this.#hark();
   }
 
-  /** Seconds since anything came, a beat or news. */
+  /** Seconds since anything came, a beat or news. One of the two clocks stands still while a computer sleeps. */
   get silence() {
-    return (performance.now() - this.heardAt) / 1000;
+    return Math.max(performance.now() - this.heardAt, Date.now() - this.since) / 1000;
+  }
+
+  #hark() {
+    this.heardAt = performance.now();
+    this.since = Date.now();
   }
 
   async follow(after) {
@@ -24,8 +29,9 @@ export class Feed {
         if (await this.#read()) wait = FIRST_WAIT;
       } catch (problem) {
         if (!(problem instanceof TypeError) && problem.name !== "AbortError") throw problem;
+      } finally {
+        this.open = false;
       }
-      this.open = false;
       await new Promise((resolve) => setTimeout(resolve, wait));
     }
   }
@@ -42,7 +48,7 @@ export class Feed {
       for (const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader(); ;) {
         const { done, value } = await reader.read();
         if (done) return true;
-        this.heardAt = performance.now();
+        this.#hark();
         const blocks = (rest + value).replaceAll("\r\n", "\n").split("\n\n");
         rest = blocks.pop();
         blocks.forEach((block) => this.#take(block));

@@ -1,0 +1,161 @@
+"""The pages in a real browser: what they promise by keyboard, in words, and at the width of a hand-held one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+
+from appliance.scan import Action
+from tests.appliance.dashboard.browser import CHROMIUM, Browser, browser
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")
+
+NAMES = "[...document.querySelectorAll('.card .name')].map((one) => one.textContent)"
+FOCUSED = "document.activeElement.querySelector('.name')?.textContent"
+SHOWN = "document.querySelector('#detail h2')?.textContent"
+
+
+@pytest.fixture(scope="module")
+def window(tmp_path_factory: pytest.TempPathFactory) -> Generator[Browser]:
+    """One browser for all these tests; each opens its own box."""
+    with browser(tmp_path_factory.mktemp("chromium")) as opened:
+        yield opened
+
+
+def _send(served: Any, scan_id: str, *views: bytes, **more: Any) -> None:
+    files: dict[str, Any] = {"sheet": ("", json.dumps({"scan_id": scan_id, **more}))}
+    files |= {f"view-{number}": view for number, view in enumerate(views, 1)}
+    with served.client(served.scanner) as client:
+        assert client.post("/api/v1/scans", files=files).status_code == 202
+
+
+def _desk(served: Any, window: Browser, cards: int, width: int = 1280) -> None:
+    window.shape(width)
+    window.open(f"{served.url}/?token={served.reader}")
+    window.wait(f"document.body.dataset.state === 'live' && {NAMES}.length === {cards}")
+
+
+def test_the_keys_the_page_promises_do_what_it_says(serve: Any, picture: Any, window: Browser) -> None:
+    """Arrows and J K move, Enter opens, Esc goes back to where one was, by keys alone."""
+    served = serve()
+    for number in range(3):
+        _send(served, f"scan-{number}", picture(number))
+    served.judge(Action.CLEAR)
+    _desk(served, window, 3)
+    assert window.ask(NAMES) == ["scan-2", "scan-1", "scan-0"]
+    for key, name in (("ArrowDown", "scan-2"), ("j", "scan-1"), ("ArrowDown", "scan-0"), ("j", "scan-0"),
+                      ("k", "scan-1"), ("ArrowUp", "scan-2"), ("ArrowUp", "scan-2"), ("j", "scan-1")):  # fmt: skip
+        window.press(key)
+        assert window.ask(FOCUSED) == name, key
+    window.press("Enter")
+    window.wait(f"{SHOWN} === 'scan-1' && document.querySelector('#detail .badge')")
+    window.press("ArrowDown")
+    assert window.ask(FOCUSED) == "scan-0"
+    window.press("Enter")
+    window.wait(f"{SHOWN} === 'scan-0'")
+    window.press("Escape")
+    assert window.ask(FOCUSED) == "scan-0"
+    assert window.ask("document.querySelector('#detail kbd') !== null")
+
+
+def test_a_card_is_whole_from_its_first_moment(serve: Any, picture: Any, window: Browser) -> None:
+    """Its lane and the view that can be seen stand there by the event alone; a reason stands there once."""
+    served = serve()
+    _desk(served, window, 0)
+    window.ask("window.fetch = () => new Promise(() => {}), 0")  # nothing more can be asked for
+    _send(served, "half", b"no picture", picture(), lane="L9")
+    served.judge(reasoning="An officer must look: engine unavailable.")
+    window.wait("document.querySelector('.card .badge')?.textContent.startsWith('Review')")
+    assert "lane L9" in window.ask("document.querySelector('.card').innerText")
+    assert window.ask("document.querySelector('.card').innerText.split('engine unavailable').length") == 2
+    assert "/views/2.png" in window.ask("document.querySelector('.card img').src")
+    window.wait("document.querySelector('.card img').naturalWidth > 0")
+
+
+def test_a_scan_that_was_replaced_is_not_clear_any_more(serve: Any, picture: Any, window: Browser) -> None:
+    """On the open desk, and on one opened later."""
+    served = serve()
+    _send(served, "twice", picture(1))
+    served.judge(Action.CLEAR)
+    _desk(served, window, 1)
+    _send(served, "twice", picture(2))
+    words = "[...document.querySelectorAll('.card .badge')].map((one) => one.textContent).join()"
+    window.wait(f"{words} === 'Being judged,Replaced by a newer scan'")
+    _desk(served, window, 2)
+    assert window.ask(words) == "Being judged,Replaced by a newer scan"
+
+
+@pytest.mark.parametrize("width", [1280, 480])
+def test_a_silent_box_is_told_large_and_nothing_old_looks_clear(
+    serve: Any, picture: Any, window: Browser, width: int
+) -> None:
+    """Since when, what to do; what stands there is called old, and a scan that cannot be asked for shows no other's."""
+    served = serve()
+    _send(served, "one", picture(1))
+    _send(served, "two", picture(2))
+    served.judge(Action.CLEAR)
+    _desk(served, window, 2, width)
+    assert window.ask("document.getElementById('clock').textContent.length") == 8
+    assert not window.ask("document.getElementById('stale').checkVisibility()")
+    served.stop()
+    window.wait("document.getElementById('stale').checkVisibility()")
+    told = window.ask("document.getElementById('stale').innerText")
+    assert "Not live since" in told
+    assert "look at every bag yourself" in told
+    assert "lanewatch status" in told
+    assert window.ask("parseFloat(getComputedStyle(document.querySelector('.stale h2')).fontSize)") >= 24
+    assert "Old" in window.ask("getComputedStyle(document.querySelector('.badge'), '::before').content")
+    assert "grayscale" in window.ask("getComputedStyle(document.querySelector('main')).filter")
+    window.ask("document.querySelector('.card').click()")
+    window.wait("document.getElementById('detail').innerText.includes('does not answer')")
+    assert window.ask("document.querySelectorAll('#detail .badge').length") == 0
+
+
+def test_older_scans_are_found_by_what_stands_in_the_address(serve: Any, picture: Any, window: Browser) -> None:
+    """Filters, pages and the open scan; a form fills in what the address says."""
+    served = serve()
+    for number in range(52):
+        _send(served, f"ü/{number}", picture(number), lane="L1")
+    served.judge(Action.CLEAR)
+    _send(served, "other", picture(200), lane="L2")
+    _desk(served, window, 53)
+    rows = "[...document.querySelectorAll('tbody a')].map((one) => one.textContent)"
+    window.open(f"{served.url}/scans?lane=L1&since=2020-01-01T00:00:00Z")
+    window.wait(f"{rows}.length === 50")
+    assert window.ask(f"{rows}[0]") == "ü/51"
+    assert window.ask("document.querySelector('[name=lane]').value") == "L1"
+    window.ask("document.querySelector('[rel=next]').click()")
+    window.wait(f"location.search.includes('cursor') && {rows}.length === 2")
+    assert "lane=L1" in window.ask("location.search")
+    window.ask("document.querySelector('tbody a').click()")
+    window.wait(f"{SHOWN} === 'ü/1'")
+    window.open(window.ask("location.href"))
+    window.wait(f"{SHOWN} === 'ü/1'")
+    window.ask("document.querySelector('[name=lane]').value = 'L2', document.querySelector('.filters button').click()")
+    window.wait(f"!location.search.includes('cursor') && {rows}.join() === 'other'")
+    assert window.ask("new URLSearchParams(location.search).get('since')") == "2020-01-01T00:00:00.000Z"
+    window.open(f"{served.url}/scans?source=nowhere")
+    window.wait("document.body.innerText.includes('There is no such scan')")
+
+
+@pytest.mark.parametrize("width", [480, 768, 1280])
+def test_no_page_is_wider_than_its_window(serve: Any, picture: Any, window: Browser, width: int) -> None:
+    """Also with a scan open, at the door, and where something went wrong."""
+    served = serve()
+    _send(served, "a-name-without-any-place-to-break-it-" * 4, picture(1, (900, 300)), lane="L1")
+    served.judge()
+    wide = "document.documentElement.scrollWidth > innerWidth"
+    window.shape(width)
+    window.tell("Network.clearBrowserCookies")
+    for path in ("/", "/docs", f"/?token={served.reader}", "/docs", "/nothing", "/scans", "/scans?wrong=1"):
+        window.open(served.url + path)
+        assert window.ask("document.querySelector('h1').textContent"), path
+        assert not window.ask(wide), path
+    _desk(served, window, 1, width)
+    assert not window.ask(wide)
+    window.ask("document.querySelector('.card').click()")
+    window.wait("document.querySelector('#detail img')")
+    assert not window.ask(wide)
