@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from appliance.dashboard.asked import FILTERS
-from appliance.scan import Action, Risk, ScanState, Verdict
+from appliance.scan import Action, DeclaredItem, Risk, ScanState, Verdict
 
 _JSON = "application/json"
 _PROBLEM = {"content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
@@ -46,18 +46,7 @@ _SHEET: dict[str, Any] = {
     "lane": {"type": "string", "maxLength": 100},
     "scanned_at": {"type": "string", "format": "date-time"},
     "declared_items": {"type": "array", "items": {"type": "string", "maxLength": 500}},
-    "declaration": {
-        "type": "array",
-        "items": {
-            "type": "object",
-            "required": ["text"],
-            "properties": {
-                "text": {"type": "string"},
-                "hs": {"type": "string"},
-                "quantity": {"type": "number", "minimum": 0},
-            },
-        },
-    },
+    "declaration": {"type": "array", "items": DeclaredItem.model_json_schema()},
     "context": {"type": "object"},
 }
 

@@ -12,6 +12,7 @@ function fields({ properties = {}, required = [], additionalProperties: others }
 
 function kind({ type, enum: words, items, contentEncoding, contentMediaType, format }) {
   if (words) return words.join(" | ");
+  if (items?.properties) return `list of {${Object.keys(items.properties).join(", ")}}`;
   return items ? `list of ${kind(items)}` : contentEncoding ?? (contentMediaType ? "file" : format ?? type);
 }
 

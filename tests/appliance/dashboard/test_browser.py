@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Generator
 from typing import Any
 
@@ -112,6 +113,35 @@ def test_a_silent_box_is_told_large_and_nothing_old_looks_clear(
     window.ask("document.querySelector('.card').click()")
     window.wait("document.getElementById('detail').innerText.includes('does not answer')")
     assert window.ask("document.querySelectorAll('#detail .badge').length") == 0
+
+
+def test_a_frozen_box_is_told_and_the_notice_goes_when_it_is_back(serve: Any, picture: Any, window: Browser) -> None:
+    """The connection stands but nothing comes: that is not live either. The desk recovers by itself."""
+    served = serve()
+    _desk(served, window, 0)
+    thaw = threading.Event()
+    served._loop.call_soon_threadsafe(thaw.wait)
+    try:
+        window.wait("document.body.dataset.state === 'stale'")
+    finally:
+        thaw.set()
+    window.wait("document.body.dataset.state === 'live'")
+    assert not window.ask("document.getElementById('stale').checkVisibility()")
+    assert window.ask("document.getElementById('alarm').textContent") == ""
+    _send(served, "later", picture())
+    window.wait(f"{NAMES}.join() === 'later'")
+
+
+def test_the_routes_page_names_the_fields_of_each_body(serve: Any, window: Browser) -> None:
+    """Also those inside the sheet of a form, and those of one declared item."""
+    served = serve()
+    _desk(served, window, 0)
+    window.open(f"{served.url}/docs")
+    window.wait("document.querySelectorAll('.route').length > 8")
+    told = window.ask("document.body.innerText")
+    for field in ("image_base64: base64, needed", "sheet.scan_id: string", "mode: vqa", "a view of the scan",
+                  "declaration: list of {text, hs, quantity}"):  # fmt: skip
+        assert field in told
 
 
 def test_older_scans_are_found_by_what_stands_in_the_address(serve: Any, picture: Any, window: Browser) -> None:
