@@ -37,8 +37,6 @@ class EngineClient:
     def __init__(self, socket: Path) -> None:
         self._address = wire.address(socket)
         self._line: _Line | None = None
-        self.came_back = 0
-        """Counts up whenever an engine appears, the first time too."""
 
     @property
     def alive(self) -> bool:
@@ -60,7 +58,7 @@ class EngineClient:
         context = zmq.asyncio.Context()
         try:
             while True:
-                self._line = _Line(context, self._address, self._appeared)
+                self._line = _Line(context, self._address)
                 try:
                     await self._line.hold()
                 finally:
@@ -75,9 +73,6 @@ class EngineClient:
             raise EngineUnavailableError("the engine is not there")
         return await self._line.ask(question, within)
 
-    def _appeared(self) -> None:
-        self.came_back += 1
-
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
@@ -88,8 +83,7 @@ class _Asked:
 class _Line:
     """One connection, from its first call to its loss. No question and no reply outlives it."""
 
-    def __init__(self, context: zmq.asyncio.Context, address: str, appeared: Callable[[], None]) -> None:
-        self._appeared = appeared
+    def __init__(self, context: zmq.asyncio.Context, address: str) -> None:
         self._asked: dict[bytes, _Asked] = {}
         self._names = count(1)
         self._missed = 0
@@ -167,14 +161,11 @@ class _Line:
                     pass
 
     def _hear(self, body: bytes) -> None:
-        was_ready = self.ready
         try:
             self.health = wire.Health.model_validate_json(body, strict=True)
         except ValidationError:
             return  # as good as silence, and counted as that
         self._missed = 0
-        if self.ready and not was_ready:
-            self._appeared()
 
 
 _ERRORS = {"engine": EngineUnavailableError, "picture": EnginePictureError, "question": EngineRefusedError}

@@ -50,9 +50,6 @@ class Desk:
         self._state: wire.State = "loading"
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._asked: dict[Key, asyncio.Task[None]] = {}
-        self._began = time.monotonic()
-        self._last_finished: float | None = None
-        self.answered = self.dropped = self.malformed = 0
         self._context = zmq.asyncio.Context()
         self._socket = self._context.socket(zmq.ROUTER)
         self._socket.set(zmq.MAXMSGSIZE, wire.LARGEST_FRAME)
@@ -112,25 +109,15 @@ class Desk:
                 self._drop((peer, name))
             case [peer, wire.HEALTH, name] if len(name) <= wire.LONGEST_ID:
                 wire.send(self._socket, peer, wire.HEALTH, name, _json(self.health()))
-            case _:
-                self.malformed += 1
+            case _:  # senseless: it asks nothing
+                pass
 
     def health(self) -> wire.Health:
-        now = time.monotonic()
-        return wire.Health(
-            state=self._state,
-            identity=self._engine.identity if self._engine else None,
-            in_flight=len(self._asked),
-            answered=self.answered,
-            dropped=self.dropped,
-            malformed=self.malformed,
-            last_finished_age=None if self._last_finished is None else now - self._last_finished,
-            uptime=now - self._began,
-        )
+        identity = self._engine.identity if self._engine else None
+        return wire.Health(state=self._state, identity=identity, in_flight=len(self._asked))
 
     def _take(self, key: Key, body: bytes) -> None:
         if key in self._asked:  # failing it would fail the first one of that name
-            self.malformed += 1
             return
         if len(self._asked) >= MOST_WAITING:
             self._fail(key, f"the engine has {MOST_WAITING} questions waiting already", "engine")
@@ -138,7 +125,6 @@ class Desk:
         try:
             ask = wire.Ask.model_validate_json(body, strict=True)
         except ValidationError as problem:
-            self.malformed += 1
             self._fail(key, f"not a question: {wire.fault(problem)}")
             return
         task = asyncio.create_task(self._reply(key, ask))
@@ -149,7 +135,7 @@ class Desk:
         try:
             answer = await self.answer(ask.question, ask.within)
         except EngineLateError:
-            self.dropped += 1  # its asker has stopped waiting
+            pass  # its asker has stopped waiting
         except EngineUnavailableError as problem:
             self._fail(key, str(problem), "engine")
         except EnginePictureError as problem:
@@ -159,8 +145,6 @@ class Desk:
         else:
             peer, name = key
             wire.send(self._socket, peer, wire.ANSWER, name, _json(answer))
-            self.answered += 1
-            self._last_finished = time.monotonic()
             self._finished()
 
     def _fail(self, key: Key, reason: str, fault: wire.Fault = "question") -> None:
@@ -170,7 +154,6 @@ class Desk:
 
     def _drop(self, key: Key) -> None:
         if task := self._asked.pop(key, None):
-            self.dropped += 1
             task.cancel()
 
     def _forget(self, key: Key, task: asyncio.Task[None]) -> None:

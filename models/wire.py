@@ -61,15 +61,7 @@ class Health(Value):
     identity: Identity | None
     """Nobody, while it is still loading."""
     in_flight: int = Field(ge=0)
-    answered: int = Field(ge=0)
-    dropped: int = Field(ge=0)
-    """Questions whose asker had stopped waiting."""
-    malformed: int = Field(ge=0)
-    """Messages that made no sense."""
-    last_finished_age: float | None
-    """Seconds since the last answer; none while there has been none."""
-    uptime: float = Field(ge=0)
-    """Seconds."""
+    """Questions it holds: those it thinks about and those that wait."""
 
 
 def address(socket: Path) -> str:

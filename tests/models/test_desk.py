@@ -14,7 +14,7 @@ import zmq
 
 from models import desk as desks
 from models import wire
-from models.answer import Answer, Identity, Question
+from models.answer import Answer, Question
 from models.client import EngineClient
 from models.desk import Desk
 from models.engines.canned import Canned
@@ -78,7 +78,7 @@ def hostile(chance: random.Random, good: bytes) -> list[bytes]:
 
 
 def test_two_hundred_hostile_messages(tmp_path: Path) -> None:
-    """None is fatal and none is answered; a good question among them is, and the bad ones are counted."""
+    """None is fatal and none is answered; a good question among them is."""
     chance = random.Random(7)
     good = ask_bytes(tmp_path)
     with engine(socket := tmp_path / "engine.sock") as served:
@@ -93,9 +93,7 @@ def test_two_hundred_hostile_messages(tmp_path: Path) -> None:
                             assert frames[0] in (wire.FAILED, wire.HEALTH)
                     else:
                         assert health(stranger).state == "ready"
-            after = health(door)
-        assert after.malformed > 20
-        assert (after.answered, after.in_flight) == (10, 0)
+            assert health(door).in_flight == 0
         assert served.process.poll() is None
         assert served.end() == 0
 
@@ -106,7 +104,7 @@ def test_a_frame_that_is_too_large_costs_its_sender_the_line(tmp_path: Path) -> 
         with peer(socket) as door, peer(socket) as giant:
             ready(door)
             giant.send_multipart([wire.ASK, b"1", b" " * (wire.LARGEST_FRAME + 1)])
-            assert health(door).malformed == 0
+            assert health(door).state == "ready"
             door.send_multipart([wire.ASK, b"2", ask_bytes(tmp_path)])
             assert door.recv_multipart()[0] == wire.ANSWER
         assert served.end() == 0
@@ -140,7 +138,8 @@ def test_two_peers_may_use_the_same_names(tmp_path: Path) -> None:
             door.send_multipart([wire.ASK, b"1", ask_bytes(tmp_path)])
         one.send_multipart([wire.CANCEL, b"1"])
         assert other.recv_multipart()[:2] == [wire.ANSWER, b"1"]
-        assert health(one).dropped == 1
+        one.send_multipart([wire.HEALTH, b"now"])
+        assert one.recv_multipart()[:2] == [wire.HEALTH, b"now"]
 
 
 class Troubled(Canned):
@@ -192,7 +191,6 @@ def test_what_nobody_waits_for_is_dropped_without_being_told(tmp_path: Path) -> 
             vanishing.send_multipart([wire.ASK, b"1", body])
             await until(lambda: desk.health().in_flight == 1)
         await until(lambda: desk.health().in_flight == 0)
-        assert (desk.dropped, desk.answered) == (1, 0)
 
     asyncio.run(served(tmp_path, story))
 
@@ -245,16 +243,3 @@ def test_before_there_is_an_engine_health_says_loading(tmp_path: Path) -> None:
     early, failed = asyncio.run(story())
     assert (early.state, early.identity) == ("loading", None)
     assert failed == wire.Failed(reason="the engine is loading", fault="engine")
-
-
-def test_an_identity_stands_in_every_health(tmp_path: Path) -> None:
-    """Who asks how the engine is reads who it is."""
-
-    async def story(desk: Desk, client: EngineClient) -> None:
-        await client.answer(question(tmp_path), GENEROUS)
-        now = desk.health()
-        assert isinstance(now.identity, Identity)
-        assert now.answered == 1
-        assert now.last_finished_age is not None
-
-    asyncio.run(served(tmp_path, story))
