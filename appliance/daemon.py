@@ -7,7 +7,6 @@ judges) -> store -> every way out. The rooms meet in the store and nowhere else.
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import sys
 import time
@@ -21,7 +20,7 @@ from appliance.intake.dicom.door import DicomDoor
 from appliance.intake.folder.intake import FolderIntake
 from appliance.intake.receive import Receiver
 from appliance.intake.zeromq.feed import Feed
-from appliance.journal import journal, tell_systemd
+from appliance.journal import journal
 from appliance.operations.child import keep_running
 from appliance.operations.disk import Disk
 from appliance.operations.thinning import Thinning
@@ -32,6 +31,7 @@ from appliance.store import scans
 from appliance.store.database import Store
 from appliance.store.host import sqlite_warning
 from models.client import EngineClient
+from models.notify import tell, watchdog_seconds
 
 log = journal("daemon")
 
@@ -42,7 +42,7 @@ async def run(settings: Settings, *, with_engine: bool = False) -> None:
     try:
         await _live(settings, store, with_engine=with_engine)
     finally:
-        tell_systemd("STOPPING=1")
+        tell("STOPPING=1")
         await asyncio.to_thread(store.close)
 
 
@@ -161,11 +161,11 @@ async def _until_broken(store: Store) -> None:
 
 async def _pulse(store: Store, inspection: Inspection) -> None:
     """Tell systemd that we live, but only when a write went through and the loop turned."""
-    tell_systemd("READY=1")
-    period = int(os.environ.get("WATCHDOG_USEC", "30000000")) / 3e6
+    tell("READY=1")
+    period = (watchdog_seconds() or 30.0) / 3
     while True:
         await store.write(lambda _: None)
-        tell_systemd("WATCHDOG=1", f"STATUS={inspection.concluded} verdicts since the start")
+        tell("WATCHDOG=1", f"STATUS={inspection.concluded} verdicts since the start")
         await asyncio.sleep(period)
 
 

@@ -1,4 +1,4 @@
-"""What the box says while it runs: one JSON line per happening on stderr, and a word to systemd.
+"""What the box says while it runs: one JSON line per happening on stderr.
 
 journald adds the rest. Nothing here decides anything.
 """
@@ -6,7 +6,6 @@ journald adds the rest. Nothing here decides anything.
 from __future__ import annotations
 
 import os
-import socket
 import sys
 from typing import Any, cast
 
@@ -43,22 +42,3 @@ def _for_machines() -> list[Any]:
 def journal(room: str) -> structlog.BoundLogger:
     """The journal of one room."""
     return cast("structlog.BoundLogger", structlog.get_logger(room=room))
-
-
-def tell_systemd(*words: str) -> bool:
-    """Tell the service manager, if there is one: READY=1, STATUS=..., WATCHDOG=1, STOPPING=1.
-
-    Gives whether it was told. A word that could not be sent is no reason to end:
-    if none comes for too long, the service manager acts by itself.
-    """
-    address = os.environ.get("NOTIFY_SOCKET")
-    if not address:
-        return False
-    if address.startswith("@"):
-        address = "\0" + address[1:]
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as door:
-        try:
-            door.sendto("\n".join(words).encode(), address)
-        except OSError:
-            return False
-    return True

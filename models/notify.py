@@ -1,4 +1,4 @@
-"""A word to the service manager, where there is one.
+"""A word to the service manager, where there is one: the engine's and the daemon's.
 
 Takes systemd's environment variables. When a word is due is the speaker's business.
 """

@@ -1,16 +1,15 @@
-"""The journal takes any words, and a service manager that does not listen ends nobody."""
+"""The journal takes any words, and says them to machines and to people."""
 
 from __future__ import annotations
 
 import json
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import structlog
 
-from appliance.journal import journal, open_journal, tell_systemd
+from appliance.journal import journal, open_journal
 
 
 @pytest.fixture(autouse=True)
@@ -52,17 +51,3 @@ def test_at_a_terminal_it_is_readable(capfd: pytest.CaptureFixture[str], monkeyp
     assert "taken" in said
     assert "ValueError: seven" in said
     assert "\x1b" not in said
-
-
-def test_the_service_manager_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as door:
-        door.bind(str(tmp_path / "notify"))
-        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
-        assert tell_systemd("READY=1", "STATUS=well")
-        assert door.recv(100) == b"READY=1\nSTATUS=well"
-
-
-@pytest.mark.parametrize("address", ["", "/nowhere/notify", "@nobody-listens-here"])
-def test_without_one_nothing_happens(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NOTIFY_SOCKET", address)
-    assert not tell_systemd("READY=1")
