@@ -26,7 +26,6 @@ class Thinning:
         self._store = store
         self._disk = disk
         self._done = 0
-        self.thrown_away = 0
 
     async def run(self) -> None:
         while True:
@@ -44,9 +43,7 @@ class Thinning:
 
     def _throw_away(self, digests: list[str]) -> None:
         for digest in digests:
-            path = self._store.clean.path(digest)
-            self.thrown_away += path.exists()
-            path.unlink(missing_ok=True)
+            self._store.clean.path(digest).unlink(missing_ok=True)
 
 
 def _oldest(db: sqlite3.Connection, after: int) -> list[tuple[int, list[str]]]:

@@ -54,13 +54,10 @@ class TrustedRelease(Value):
     """A release whose answers count for this scan: never made-up ones for a real bag."""
 
     release: str
-    made_up_for_rehearsal: bool
 
 
 class RoomOnDisk(Value):
     """The box can still keep what it says."""
-
-    ok: Literal[True] = True
 
 
 class CompleteEvidence(Value):
@@ -163,7 +160,7 @@ def _release(scan: Scan, answer: Answer, moment: Moment) -> TrustedRelease | str
         return f"answered by release {answer.identity.release}, while {moment.release} is in force"
     if answer.identity.canned and not scan.rehearsal:
         return "engine gives made-up answers"
-    return TrustedRelease(release=answer.identity.release, made_up_for_rehearsal=answer.identity.canned)
+    return TrustedRelease(release=answer.identity.release)
 
 
 def _room(moment: Moment) -> RoomOnDisk | str:

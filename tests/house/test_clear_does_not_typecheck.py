@@ -19,7 +19,7 @@ from models.answer import Answered, ExamNotPassed, ExamPassed, Silent
 def story(silent: Silent, unexamined: ExamNotPassed, maybe: CompleteEvidence | tuple[str, ...]) -> object:
     detector, vlm = Detected(milliseconds=1), Described(milliseconds=1)
     pictures, declaration = SamePictures(digests=()), ReadableDeclaration(state="absent")
-    release, room, exam = TrustedRelease(release="r", made_up_for_rehearsal=False), RoomOnDisk(), ExamPassed(cases=1)
+    release, room, exam = TrustedRelease(release="r"), RoomOnDisk(), ExamPassed(cases=1)
 """
 FULL = "detector=detector, vlm=vlm, exam=exam, pictures=pictures, declaration=declaration, release=release, room=room"
 HOLDS = {"whole": f"Clear(evidence=CompleteEvidence({FULL}))"}
@@ -33,7 +33,9 @@ FAILS = {
     "words swapped": f"Clear(evidence=CompleteEvidence({FULL.replace('vlm=vlm', 'vlm=detector')}))",
     "no exam": f"Clear(evidence=CompleteEvidence({FULL.replace('exam=exam', 'exam=unexamined')}))",
     "unreadable declaration": "ReadableDeclaration(state='unreadable')",
-    "full disk": "RoomOnDisk(ok=False)",
+    "made-up answers": f"Clear(evidence=CompleteEvidence({FULL.replace('release=release', 'release=exam')}))",
+    "full disk": f"Clear(evidence=CompleteEvidence({FULL.replace('room=room', 'room=release')}))",
+    "no room": f"Clear(evidence=CompleteEvidence({FULL.replace(', room=room', '')}))",
 }
 
 
