@@ -10,7 +10,6 @@ import asyncio
 import base64
 import binascii
 import hashlib
-import json
 import re
 from datetime import UTC, datetime
 from typing import Any
@@ -24,7 +23,7 @@ from appliance.dashboard.house import Asked, House, answer
 from appliance.dashboard.problems import Problem
 from appliance.ports import DeliveredFile, Delivery, Receipt
 from appliance.scan import Sheet
-from appliance.sheet import parse_object, sheet_from, unreadable
+from appliance.sheet import parse_object, read_sheet, sheet_from
 
 SOURCE = "http"
 _NOT_VIEWS = frozenset({"header", "sidecar", "scan_id", "lane", "declaration", "declared_items", "json", "metadata"})
@@ -65,7 +64,7 @@ async def keep_scan(request: Asked, house: NamedDependency[House]) -> Response[b
         files = tuple(_file(part) for part in parts if part.name != "sheet")
         if not files:
             raise Problem(422, "the form holds no picture", hint="add one file part per view, named by the view")
-        sheet = _tolerant(next((part.content for part in parts if part.name == "sheet"), b"{}"))
+        sheet = read_sheet(next((part.content for part in parts if part.name == "sheet"), b"{}"))
         receipt = await _hand_over(request, house, sheet, files)
     address = address_of(receipt.scan_id, receipt.revision)
     content = {"scan_id": receipt.scan_id, "revision": receipt.revision, "address": address}
@@ -104,7 +103,7 @@ def _read_inspect(body: bytes, limit: int) -> tuple[Sheet, bytes]:
     if mode not in _MODES:
         raise Problem(422, "mode: not one this box knows", hint=f"known: {', '.join(_MODES)}", field="mode")
     picture = _picture(fields.pop("image_base64", None))
-    return _sheet(fields), picture
+    return sheet_from(fields), picture
 
 
 def _picture(given: Any) -> bytes:
@@ -115,22 +114,6 @@ def _picture(given: Any) -> bytes:
     except (binascii.Error, ValueError) as problem:
         hint = "plain base64 with padding: no line breaks, no data: prefix, not the URL-safe alphabet"
         raise Problem(422, f"image_base64: not base64: {problem}", hint=hint, field="image_base64") from problem
-
-
-def _tolerant(raw: bytes) -> Sheet:
-    try:
-        return _sheet(parse_object(raw))
-    except ValueError as problem:
-        return unreadable(str(problem))
-
-
-def _sheet(fields: dict[str, Any]) -> Sheet:
-    """The sheet, unless it holds what JSON can say but no record can keep: endless numbers, half characters."""
-    try:
-        json.dumps(fields, allow_nan=False, ensure_ascii=False).encode()
-    except ValueError as problem:
-        return unreadable(str(problem))
-    return sheet_from(fields)
 
 
 def _file(part: Part) -> DeliveredFile:
