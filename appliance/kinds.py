@@ -44,6 +44,10 @@ ElementPath = Annotated[str, Field(pattern=r"^[^.]+(\.[^.]+)*$")]
 """Names of XML elements, outermost first, with dots between."""
 
 
+LONGEST_SOCKET = 107
+"""Bytes that the path of a Unix socket may have: what the kernel takes."""
+
+
 class Section(Value):
     """One part of the configuration. The texts under its keys become their descriptions."""
 

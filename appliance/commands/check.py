@@ -11,9 +11,6 @@ from appliance.commands.common import DEFAULT_CONFIG, Config, Json, show_json
 if TYPE_CHECKING:
     from appliance.settings import Settings
 
-LONGEST_SOCKET = 107
-"""Bytes that the path of a Unix socket may have."""
-
 
 def check(*, config: Config = DEFAULT_CONFIG, json: Json = False) -> int:
     """Check the configuration without starting anything; errors come as file:line:column."""
@@ -37,6 +34,7 @@ def _unfit(settings: Settings) -> Iterator[str]:
     """What the configuration names but this machine does not have."""
     from appliance.errors import LanewatchError
     from appliance.intake.zeromq.auth import read_secret_key
+    from appliance.kinds import LONGEST_SOCKET
     from appliance.settings import FolderSource, ZeromqSource
 
     for key, path in (

@@ -20,6 +20,7 @@ import uvicorn
 from appliance.durable import make_folder
 from appliance.errors import LanewatchError
 from appliance.journal import journal
+from appliance.kinds import LONGEST_SOCKET
 
 MAX_HEADER_BYTES = 16_384
 MAX_CONNECTIONS = 512
@@ -27,8 +28,6 @@ IDLE_SECONDS = 15.0
 """A connection may stand open this long without a whole request."""
 GRACE_SECONDS = 1
 """What still runs this long after a stop is cut off."""
-MAX_SOCKET_PATH = 107
-"""What the kernel takes as the address of a Unix socket."""
 
 
 class QuietServer(uvicorn.Server):
@@ -97,9 +96,9 @@ def listen(bind: str) -> socket.socket:
 
 def listen_unix(path: Path) -> socket.socket:
     """A Unix socket that only our own user can open. What a killed process left at its place is replaced."""
-    if len(os.fsencode(path)) > MAX_SOCKET_PATH:
+    if len(os.fsencode(path)) > LONGEST_SOCKET:
         raise LanewatchError(
-            f"{path}: longer than the {MAX_SOCKET_PATH} bytes a Unix socket's address may have",
+            f"{path}: longer than the {LONGEST_SOCKET} bytes a Unix socket's address may have",
             hint="give a shorter storage.root",
         )
     make_folder(path.parent)
