@@ -7,9 +7,7 @@ A folder that cannot be written to is tried again; nothing else waits for it.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
-import re
 import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,6 +16,7 @@ from typing import Any
 from appliance.durable import durable_write, make_folder, sync_folder
 from appliance.errors import StoreFullError
 from appliance.journal import journal
+from appliance.names import as_file_name
 from appliance.store import browse, events
 from appliance.store.database import Store
 
@@ -26,8 +25,6 @@ log = journal("results")
 OUTLET = "results"
 PAUSE = 2.0
 """Seconds until a folder that could not be written to is tried again."""
-LONGEST = 200
-"""Bytes of the longest name that stands as it is."""
 
 
 class ResultsFolder:
@@ -72,11 +69,12 @@ class ResultsFolder:
         """Show each document once its content is safe, so that nobody ever reads a part; then make the names safe."""
         make_folder(self._folder)
         for scan_id, document in documents.items():
+            path = self._folder / f"{as_file_name(scan_id)}.json"
             if document is None:  # superseded, and what came in its place has no verdict yet
-                (self._folder / file_name(scan_id)).unlink(missing_ok=True)
+                path.unlink(missing_ok=True)
                 continue
             content = json.dumps(document, ensure_ascii=False, indent=2).encode() + b"\n"
-            durable_write(self._folder / file_name(scan_id), content, sync_name=False, mode=0o644)
+            durable_write(path, content, sync_name=False, mode=0o644)
         sync_folder(self._folder)
 
 
@@ -86,17 +84,3 @@ def _news(db: sqlite3.Connection, after: int) -> tuple[int, dict[str, Any]]:
     judged = {event.scan_id for event in batch if event.kind == "verdict"}
     replaced = {name for event in batch if event.kind == "received" for name in browse.superseded_names(db, event.scan)}
     return batch[-1].id if batch else after, {name: browse.standing(db, name) for name in sorted(judged | replaced)}
-
-
-def file_name(scan_id: str) -> str:
-    """A scan_id as a file name: what could be a path or hide a file is spelled %XX; nothing else changes.
-
-    Two names never share a file: a long one is cut and gets a digest, and is then
-    longer than any name that stands as it is.
-    """
-    safe = re.sub(r"[\x00-\x1f\x7f/\\%\ud800-\udfff]|^\.", lambda found: f"%{ord(found[0]):02X}", scan_id) or "%"
-    whole = safe.encode()
-    if len(whole) > LONGEST:
-        digest = hashlib.sha256(whole).hexdigest()[:16]
-        safe = f"{whole[: LONGEST + 4].decode(errors='ignore')}~{digest}"
-    return f"{safe}.json"

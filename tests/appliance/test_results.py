@@ -5,18 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import os
 import sqlite3
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from appliance import results
-from appliance.results import OUTLET, ResultsFolder, file_name
+from appliance.results import OUTLET, ResultsFolder
 from appliance.rules.evidence import Moment
 from appliance.rules.judge import judge
 from appliance.scan import Arrival, Scan
@@ -27,8 +24,6 @@ from tests.faults.forgetful import ForgetfulDisk, why_not
 
 Make = Callable[..., Arrival]
 AT = "2026-01-01T00:00:00+00:00"
-
-names = st.text(st.characters() | st.sampled_from("./\\%~\0 \ud800\udcff"), min_size=0, max_size=300)
 
 
 def conclude(db: sqlite3.Connection, scan: Scan) -> None:
@@ -170,29 +165,3 @@ def test_a_power_cut_never_takes_what_the_cursor_has_passed(store: Store, arriva
 
         during(ResultsFolder(out, store), story)
         assert len(documents(out)) == 60
-
-
-@settings(max_examples=5000, deadline=None)
-@given(name=names)
-def test_no_name_leads_out_of_the_folder_or_hides(name: str) -> None:
-    found = file_name(name)
-    raw = os.fsencode(found)
-    assert raw == found.encode()
-    assert len(raw) <= 255
-    assert not found.startswith(".")
-    assert found.endswith(".json")
-    assert not {"/", "\\", "\0"} & set(found)
-    assert Path("folder", found).parent == Path("folder")
-
-
-@settings(max_examples=2000, deadline=None)
-@given(one=names, other=names)
-def test_two_names_never_share_a_file(one: str, other: str) -> None:
-    assert (one == other) == (file_name(one) == file_name(other))
-    spelled = file_name(one).removesuffix(".json")
-    assert (one == spelled) == (file_name(one) == file_name(spelled))
-
-
-@pytest.mark.parametrize("name", ["SCAN-2026-001234", "Gepäck 7 (neu)", "安检-42", "a.b~c", "x" * 200])
-def test_practical_names_stay_as_they_are(name: str) -> None:
-    assert file_name(name) == f"{name}.json"

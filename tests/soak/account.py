@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from appliance.results import file_name
+from appliance.names import as_file_name
 from appliance.store import browse, ledger
 from tests.box import Box
 
@@ -89,8 +89,9 @@ def documents_wrong(box: Box) -> int:
     wrong = 0
     with box.db() as db:
         for (name,) in db.execute("SELECT DISTINCT scan_id FROM scan").fetchall():
+            document = box.results / f"{as_file_name(name)}.json"
             with contextlib.suppress(OSError, ValueError):
-                wrong -= json.loads((box.results / file_name(name)).read_bytes()) == browse.standing(db, name)
+                wrong -= json.loads(document.read_bytes()) == browse.standing(db, name)
             wrong += 1
     return wrong
 

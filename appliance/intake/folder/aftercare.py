@@ -17,8 +17,9 @@ from typing import NamedTuple
 
 from appliance.durable import make_folder, sync_file, sync_folder
 from appliance.intake.folder.listing import look_at
-from appliance.intake.folder.names import as_file_name, as_text
+from appliance.intake.folder.names import as_text
 from appliance.intake.folder.settle import Gathered
+from appliance.names import as_file_name
 from appliance.settings import FolderSource
 from appliance.store import sightings
 from appliance.store.database import Store

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.intake.folder.grouping import Kind, Sorter, missing, parts
-from appliance.intake.folder.names import as_file_name, as_name, as_slot, as_text
+from appliance.intake.folder.names import as_name, as_slot, as_text
 from appliance.settings import FolderSource
 
 PATHS = st.lists(st.binary(min_size=1, max_size=40).filter(lambda b: not set(b) & {0, 47}), min_size=1, max_size=3).map(
@@ -88,17 +87,6 @@ def test_any_bytes_have_a_place_and_no_two_paths_a_slot(one: bytes, other: bytes
     assert (as_slot("belt", one) == as_slot("belt", other)) == (one == other)
 
 
-@given(st.text(max_size=300))
-def test_any_name_makes_a_file_name(name: str) -> None:
-    """It is one step, visible, encodable and short enough."""
-    made = os.fsencode(as_file_name(name))
-    assert 0 < len(made) <= 200
-    assert b"/" not in made
-    assert b"\0" not in made
-    assert not made.startswith(b".")
-
-
 def test_long_names_stay_apart() -> None:
     """Cutting does not make two names one."""
     assert as_name(b"x" * 240) != as_name(b"x" * 241)
-    assert as_file_name("y" * 240) != as_file_name("y" * 241)
