@@ -11,18 +11,19 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import replace
 from typing import Any
 
 import zmq
 import zmq.asyncio
 from zmq.utils.monitor import parse_monitor_message
 
-from appliance.errors import DecoderError, LanewatchError, RefusedError, StoreBrokenError, StoreFullError
+from appliance.errors import RefusedError
 from appliance.intake.zeromq import flood
+from appliance.intake.zeromq.handover import Handover, NoRoomError
 from appliance.intake.zeromq.limits import Numbering, Rates, Room
 from appliance.intake.zeromq.socket import Client, Line, open_envelope, said_of_itself, send_now
+from appliance.intake.zeromq.tally import FeedCounts, Tally
 from appliance.intake.zeromq.verdicts import VerdictPost
 from appliance.intake.zeromq.wire import (
     ACCEPTED,
@@ -34,7 +35,7 @@ from appliance.intake.zeromq.wire import (
     to_json,
 )
 from appliance.journal import journal
-from appliance.ports import Delivery, Receipt, Reception
+from appliance.ports import Reception
 from appliance.settings import ZeromqSource
 from appliance.store.database import Store
 
@@ -47,33 +48,6 @@ SPARE_BYTES = 256_000_000
 """What this process may grow by while a feed is open, besides what the feed holds itself."""
 PAUSE = 1.0
 """Seconds until a scan that cannot be refused is tried again on a full disk."""
-WARNINGS_PER_SECOND = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class FeedCounts:
-    """What came over one feed since it started."""
-
-    accepted: int = 0
-    repeated: int = 0
-    """Of the accepted: those that had been received before."""
-    refused: int = 0
-    too_fast: int = 0
-    """Of the refused: those above messages_per_second."""
-    failed: int = 0
-    """Of the refused: those that were in order, but we could not take."""
-    strangers: int = 0
-    """Handshakes that did not lead in: no key, an unknown key, another protocol."""
-    verdicts: int = 0
-    undelivered: int = 0
-    """Replies and verdicts whose client was gone or did not read."""
-    reopened: int = 0
-    """How often strangers filled the memory and all were disconnected."""
-    in_hand: int = 0
-    gaps: int = 0
-    missing: int = 0
-    restarts: int = 0
-    unnumbered: int = 0
 
 
 class Feed:
@@ -81,21 +55,20 @@ class Feed:
 
     def __init__(self, settings: ZeromqSource, reception: Reception, store: Store) -> None:
         self._settings = settings
-        self._reception = reception
         self._max_bytes = int(settings.max_megabytes * 1_000_000)
         self._room = Room(IN_HAND, IN_HAND_BYTES)
         self._rates = Rates(settings.messages_per_second)
-        self._warnings = Rates(WARNINGS_PER_SECOND)
         self._streams: dict[str, Numbering] = {}
         self._post = VerdictPost(store, self._send_verdict)
-        self._count = FeedCounts()
+        self._tally = Tally(settings.name)
+        self._handover = Handover(settings, reception, self._tally)
         self._socket: zmq.asyncio.Socket | None = None
         self.endpoint = ""
 
     def counts(self) -> FeedCounts:
         streams = self._streams.values()
         return replace(
-            self._count,
+            self._tally.counts,
             verdicts=self._post.sent,
             in_hand=self._room.held,
             gaps=sum(stream.gaps for stream in streams),
@@ -117,7 +90,7 @@ class Feed:
                 while True:
                     log.info("feed open", source=settings.name, mode=settings.mode, address=self.endpoint)
                     problem = await self._listen(line, tasks)
-                    self._add(reopened=1)
+                    self._tally.add(reopened=1)
                     log.warning("memory filled up, all senders disconnected", source=settings.name, problem=problem)
                     line.close()
                     flood.give_back()
@@ -162,9 +135,9 @@ class Feed:
         try:
             self._check_rate(client)
             scan = await asyncio.to_thread(read_scan, body, self._max_bytes)
-            receipt = await self._receive(scan)
+            receipt = await self._handover.take(scan)
         except RefusedError as refusal:
-            self._refused(refusal, client.name)
+            self._tally.refused(refusal, client.name)
             name = named_scan(body)
             await self._send(client, REFUSED, {"reason": str(refusal)} | ({"scan_id": name} if name else {}))
             return
@@ -188,11 +161,11 @@ class Feed:
         try:
             scan = await asyncio.to_thread(read_scan, body, self._max_bytes)
         except RefusedError as refusal:
-            self._refused(refusal, sender)
+            self._tally.refused(refusal, sender)
             return
         trouble = self._streams.setdefault(sender, Numbering()).note(scan.sequence)
         if trouble:
-            self._warn("the feed's numbering does not hold", problem=trouble, sender=sender)
+            self._tally.warn("the feed's numbering does not hold", problem=trouble, sender=sender)
         size = sum(map(len, body))
         self._room.enter(size)
         tasks.create_task(self._insist(scan, sender)).add_done_callback(lambda _, size=size: self._room.leave(size))
@@ -201,50 +174,14 @@ class Feed:
         """Hold on to a scan whose sender has no second copy until there is room for it."""
         while True:
             try:
-                await self._receive(scan)
-            except _NoRoomError as full:
-                self._warn("no room for a scan, trying again", problem=str(full), sender=sender)
+                await self._handover.take(scan)
+            except NoRoomError as full:
+                self._tally.warn("no room for a scan, trying again", problem=str(full), sender=sender)
                 await asyncio.sleep(PAUSE)
                 continue
             except RefusedError as refusal:
-                self._refused(refusal, sender)
+                self._tally.refused(refusal, sender)
             return
-
-    async def _receive(self, scan: CarriedScan) -> Receipt:
-        """Hand over one scan, or raise RefusedError: its sender is told, and sends again if it should."""
-        try:
-            receipt = await self._reception.receive(self._delivery(scan))
-        except (StoreBrokenError, RefusedError):
-            raise
-        except StoreFullError as problem:
-            raise _NoRoomError(f"no room, send again later: {problem.message}") from problem
-        except DecoderError as problem:
-            raise _NoRoomError(f"send again later: {problem.message}") from problem
-        except LanewatchError as problem:
-            self._add(failed=1)
-            raise RefusedError(f"could not be kept, send again: {problem.message}") from problem
-        except Exception as problem:  # one message may never end the feed, whatever is in it
-            self._add(failed=1)
-            log.exception("a scan could not be taken", source=self._settings.name, scan_id=scan.sheet.scan_id)
-            raise RefusedError("could not be taken: the box's journal says why") from problem
-        self._add(accepted=1, repeated=0 if receipt.fresh else 1)
-        return receipt
-
-    def _delivery(self, scan: CarriedScan) -> Delivery:
-        settings = self._settings
-        name = scan.sheet.scan_id or f"{settings.name}-{scan.content[:16]}"
-        lane = scan.sheet.lane or settings.lane
-        return Delivery(
-            source=settings.name,
-            slot=f"{settings.name}:{name}",
-            name=name,
-            files=scan.files,
-            sheet=scan.sheet.model_copy(update={"lane": lane}),
-            received_at=datetime.now(UTC),
-            deadline_seconds=settings.deadline_seconds,
-            rehearsal=settings.rehearsal,
-            palette=settings.palette,
-        )
 
     async def _send_verdict(self, client: Client, document: dict[str, Any]) -> bool:
         return await self._send(client, VERDICT, document)
@@ -252,32 +189,16 @@ class Feed:
     async def _send(self, client: Client, kind: bytes, document: dict[str, Any]) -> bool:
         sent = self._socket is not None and await send_now(self._socket, client, kind, to_json(document))
         if not sent:
-            self._add(undelivered=1)
+            self._tally.add(undelivered=1)
         return sent
 
     async def _count_strangers(self, monitor: zmq.asyncio.Socket) -> None:
         while True:
             happening = parse_monitor_message(await monitor.recv_multipart())
-            self._add(strangers=1)
-            self._warn("somebody was not let in", why=zmq.Event(happening["event"]).name)
+            self._tally.add(strangers=1)
+            self._tally.warn("somebody was not let in", why=zmq.Event(happening["event"]).name)
 
     def _check_rate(self, client: Client) -> None:
         if self._rates.take(client.name, time.monotonic()):
-            self._add(too_fast=1)
+            self._tally.add(too_fast=1)
             raise RefusedError(f"more than {self._settings.messages_per_second:g} messages a second: send again")
-
-    def _refused(self, refusal: RefusedError, sender: str) -> None:
-        self._add(refused=1)
-        self._warn("a message was refused", problem=str(refusal), sender=sender)
-
-    def _add(self, **more: int) -> None:
-        self._count = replace(self._count, **{key: getattr(self._count, key) + by for key, by in more.items()})
-
-    def _warn(self, event: str, **words: object) -> None:
-        """Write to the journal, but not as often as a stranger can make us; `counts` has them all."""
-        if not self._warnings.take(event, time.monotonic()):
-            log.warning(event, source=self._settings.name, **words)
-
-
-class _NoRoomError(RefusedError):
-    """The one refusal that is worth trying again by itself."""
