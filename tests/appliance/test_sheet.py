@@ -139,7 +139,7 @@ def test_a_problem_can_quote_anything() -> None:
     holds(unreadable("x\udcff" * 1000))
 
 
-@settings(max_examples=1000, deadline=None)  # of up to six JSON values each
+@settings(max_examples=300, deadline=None)  # of up to six JSON values each
 @given(fields=sheets | anything)
 def test_no_json_whatsoever_is_an_error(fields: Any) -> None:
     """Every JSON value ends in a sheet that can be kept; what was wrong is said in it."""

@@ -13,15 +13,6 @@ from appliance.__main__ import COMMANDS, GROUPS
 from tests.appliance.commands.conftest import ROOT, lanewatch
 
 PATHS = [path for path, *_ in COMMANDS]
-READING = {
-    "status": (),
-    "doctor": (),
-    "check": (),
-    "scans list": (),
-    "scans show": ("x",),
-    "ledger verify": (),
-    "tokens list": (),
-}
 
 
 @pytest.mark.parametrize("path", ["", *GROUPS, *PATHS, "--version"])
@@ -42,7 +33,7 @@ def test_the_examples_of_help_are_commands_that_exist() -> None:
             continue
         words = [word for word in example.split(" > ")[0].split() if word not in ("--config", "appliance.yaml")]
         said = lanewatch(*path.split(), *words, LANEWATCH_CONFIG="/nowhere/appliance.yaml")
-        assert said.code in (1, 3), (path, said)
+        assert said.code == (1 if path in ("check", "doctor") else 3), (path, said)
         assert "/nowhere/appliance.yaml: No such file" in said.out + said.err, (path, said)
 
 
@@ -87,9 +78,8 @@ def test_wrong_usage_is_two(arguments: tuple[str, ...]) -> None:
     assert said.err
 
 
-@pytest.mark.parametrize("path", [path for path in READING if path not in ("check", "doctor")])
-def test_a_configuration_that_is_missing_is_three(path: str, tmp_path: Path) -> None:
-    said = lanewatch(*path.split(), *READING[path], "--json", "-c", tmp_path / "nowhere.yaml")
+def test_a_configuration_that_is_missing_is_three(tmp_path: Path) -> None:
+    said = lanewatch("scans", "list", "--json", "-c", tmp_path / "nowhere.yaml")
     assert (said.code, said.out) == (3, "")
     assert said.err.splitlines() == [
         f"lanewatch: {tmp_path}/nowhere.yaml: No such file or directory (give the configuration with --config FILE)"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import pytest
@@ -103,6 +104,18 @@ GOOD = ("answered", "answered", "passed", "same", "absent", False, False, True, 
 
 def test_every_combination_of_component_states_is_clear_only_with_complete_evidence() -> None:
     """Exhaustive: words, exams, pictures, declarations, missing view, made-up, disk, trouble, quarantine."""
+
+    @cache
+    def brought(declared: Any, missing: bool, quarantine: str | None) -> Scan:
+        declaration = Declaration(state=declared)
+        return scan(declaration=declaration, missing=("side",) if missing else (), quarantine=quarantine)
+
+    @cache
+    def answered(detector: str, vlm: str, exam: str, pictures: str, canned: bool) -> Answer:
+        words = (*word("detector", detector), *word("vlm", vlm))
+        return answer(components=words, exam=EXAMS[exam], pictures=PICTURES[pictures], canned=canned)
+
+    at_hand = {room: moment(room=room) for room in (True, False)}
     seen = clear = 0
     for combination in itertools.product(
         WORDS, WORDS, EXAMS, PICTURES, ("absent", "given", "unreadable"), (False, True), (False, True), (True, False),
@@ -110,14 +123,9 @@ def test_every_combination_of_component_states_is_clear_only_with_complete_evide
     ):  # fmt: skip
         detector, vlm, exam, pictures, declared, missing, canned, room, trouble, quarantine = combination
         judged = judge(
-            scan(declaration=Declaration(state=declared), missing=("side",) if missing else (), quarantine=quarantine),
-            answer(
-                components=(*word("detector", detector), *word("vlm", vlm)),
-                exam=EXAMS[exam],
-                pictures=PICTURES[pictures],
-                canned=canned,
-            ),
-            moment(room=room),
+            brought(declared, missing, quarantine),
+            answered(detector, vlm, exam, pictures, canned),
+            at_hand[room],
             trouble=trouble,
         )
         good = combination == GOOD or combination == (*GOOD[:4], "given", *GOOD[5:])
