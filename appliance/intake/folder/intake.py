@@ -2,8 +2,8 @@
 
 Takes a folder and a `Reception`; gives nothing but deliveries. Nothing in the
 folder is touched at pick-up. What stands there is seen by `lookout`, when a
-file is finished is decided in `settle`, what belongs together in `grouping`,
-and what happens to source files later in `aftercare`.
+file is finished is decided in `settle`, what belongs together in `grouping`; what was
+taken is kept by `memory`, and what happens to source files later is `aftercare`'s.
 """
 
 from __future__ import annotations
@@ -11,65 +11,28 @@ from __future__ import annotations
 import asyncio
 import heapq
 import os
-import sqlite3
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from appliance.errors import IncompleteError, LanewatchError, StoreBrokenError, StoreFullError
 from appliance.intake.folder import listing
 from appliance.intake.folder.aftercare import Aftercare, finished
+from appliance.intake.folder.counts import FolderCounts
 from appliance.intake.folder.lookout import Lookout, within
+from appliance.intake.folder.memory import BREATH, Memory
 from appliance.intake.folder.names import as_text
 from appliance.intake.folder.settle import NEVER, Gathered, Take, decide
 from appliance.intake.folder.taking import Load, NotYetError, load
 from appliance.journal import journal
 from appliance.ports import Reception
 from appliance.settings import FolderSource
-from appliance.store import sightings
 from appliance.store.database import Store
-from appliance.store.sightings import Look
 
 log = journal("folder")
 
 AGAIN = 0.2
 """Seconds after which something that moved under our hands, or found no room, is tried again."""
-BATCHING = 0.05
-"""Seconds for which what was taken is gathered before it is remembered."""
-BREATH = 0.5
-"""Seconds for which nothing is tried once the store had no room."""
-
-
-@dataclass(frozen=True, slots=True)
-class FolderCounts:
-    """How it goes at one folder."""
-
-    present: bool
-    watching: bool
-    """False: no events are to be had, only listings. Scans come later, none is lost."""
-    listed_at: datetime | None
-    """When the folder was last listed whole. Long ago means that it hangs."""
-    seen: int
-    """Pictures there now."""
-    waiting: int
-    """Of these, not taken yet."""
-    ignored: int
-    """Files there now that are no pictures, sidecars or markers."""
-    refused: int
-    """Links, devices and the like there now."""
-    unreadable: int
-    """Folders in it that could not be listed."""
-    taken: int
-    """Scans handed over since the start."""
-    quarantined: int
-    """Of these, put in quarantine."""
-    last_file_at: datetime | None
-    """When a scan was last handed over."""
-    held: str
-    """Why nothing is taken at the moment; empty while all is well."""
-    trouble: str
-    """One thing that does not work and is tried again; empty while all is well."""
 
 
 class FolderIntake:
@@ -98,8 +61,7 @@ class FolderIntake:
         self._paused_until = 0.0
         self._full = self._held = ""
         self._troubles: dict[bytes, str] = {}
-        self._to_remember: list[tuple[tuple[tuple[bytes, Look], ...], int]] = []
-        self._remember = asyncio.Event()
+        self._memory = Memory(settings.name, store)
         self._taken = self._quarantined = 0
         self._last_file_at: datetime | None = None
 
@@ -130,7 +92,7 @@ class FolderIntake:
         try:
             async with asyncio.TaskGroup() as hands:
                 hands.create_task(lookout.run(tidy.set))
-                hands.create_task(self._remember_for_ever())
+                hands.create_task(self._memory.run())
                 if self._aftercare:
                     hands.create_task(self._tidy_for_ever(lookout, self._aftercare, tidy))
                 while True:
@@ -246,29 +208,10 @@ class FolderIntake:
         loaded: Load = await lookout.on_thread(lambda: load(self._root, take, self._settings, now, received_at))
         receipt = await self._reception.receive(loaded.delivery)
         lookout.ground.took(loaded.taken)
-        self._to_remember.append((loaded.taken, receipt.id))
-        self._remember.set()
+        self._memory.note(loaded.taken, receipt.id)
         self._taken += 1
         self._quarantined += receipt.quarantine is not None
         self._last_file_at = received_at
-
-    async def _remember_for_ever(self) -> None:
-        """Keep what was taken, many at a time. What a stop forgets is handed over again, and is the same scan."""
-        while True:
-            await self._remember.wait()
-            await asyncio.sleep(BATCHING)  # and out of the way of the scan that was just taken
-            self._remember.clear()
-            taken, self._to_remember = self._to_remember, []
-            try:
-                await self._store.write(lambda db, taken=taken: self._record(db, taken))
-            except StoreFullError:
-                self._to_remember = taken + self._to_remember
-                await asyncio.sleep(BREATH)
-                self._remember.set()
-
-    def _record(self, db: sqlite3.Connection, taken: list[tuple[tuple[tuple[bytes, Look], ...], int]]) -> None:
-        for files, scan in taken:
-            sightings.record(db, self._settings.name, files, scan)
 
     async def _tidy_for_ever(self, lookout: Lookout, aftercare: Aftercare, listed: asyncio.Event) -> None:
         """After each listing, let source files go whose scans have their verdict."""
