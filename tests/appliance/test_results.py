@@ -21,6 +21,7 @@ from appliance.store import events, scans
 from appliance.store.database import Store
 from tests.conftest import claim
 from tests.faults.forgetful import ForgetfulDisk, why_not
+from tests.waiting import until
 
 Make = Callable[..., Arrival]
 AT = "2026-01-01T00:00:00+00:00"
@@ -35,12 +36,6 @@ async def receive(store: Store, *arrivals: Arrival) -> tuple[Scan, ...]:
     for arrival in arrivals:
         await store.write(lambda db, arrival=arrival: scans.receive(db, arrival))
     return await store.write(lambda db: claim(db, len(arrivals)))
-
-
-async def until(there: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
-        while not there():
-            await asyncio.sleep(0.01)
 
 
 def during(folder: ResultsFolder, story: Callable[[], Awaitable[None]]) -> None:

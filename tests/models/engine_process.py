@@ -16,6 +16,7 @@ from pathlib import Path
 from models.answer import Question, View
 from models.client import EngineClient
 from models.exam import plain
+from tests.waiting import until
 
 GENEROUS = 30.0
 """Seconds until a test that waits gives up; on a quiet machine everything takes a small part of it."""
@@ -64,12 +65,6 @@ async def connected(socket: Path) -> AsyncGenerator[EngineClient]:
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
-
-
-async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(GENEROUS):
-        while not true():
-            await asyncio.sleep(0.01)
 
 
 def question(folder: Path, shade: int = 2, name: str = "SCAN-1#1") -> Question:

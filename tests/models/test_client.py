@@ -12,7 +12,8 @@ import pytest
 from models.answer import Question
 from models.client import HEARTBEAT, MISSED, EngineClient
 from models.ports import EngineLateError, EnginePictureError, EngineUnavailableError
-from tests.models.engine_process import GENEROUS, EngineProcess, connected, engine, question, until
+from tests.models.engine_process import GENEROUS, EngineProcess, connected, engine, question
+from tests.waiting import until
 
 
 def test_a_question_is_answered(tmp_path: Path) -> None:

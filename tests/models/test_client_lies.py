@@ -18,7 +18,8 @@ from models.answer import Question
 from models.client import EngineClient
 from models.engines.canned import Canned
 from models.ports import EngineError, EngineLateError, EngineRefusedError, EngineUnavailableError
-from tests.models.engine_process import GENEROUS, connected, question, until
+from tests.models.engine_process import GENEROUS, connected, question
+from tests.waiting import until
 
 HEALTHY = wire.Health(state="ready", identity=Canned("embedded").identity, in_flight=0)
 Reply = Callable[[bytes, dict[str, object]], list[list[bytes]]]

@@ -19,7 +19,8 @@ from models.client import EngineClient
 from models.desk import Desk
 from models.engines.canned import Canned
 from models.ports import EngineRefusedError, EngineUnavailableError
-from tests.models.engine_process import GENEROUS, connected, engine, question, until
+from tests.models.engine_process import GENEROUS, connected, engine, question
+from tests.waiting import until
 
 
 @contextmanager

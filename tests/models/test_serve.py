@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from models.answer import Question
-from tests.models.engine_process import GENEROUS, EngineProcess, connected, engine, question, service_manager, until
+from tests.models.engine_process import GENEROUS, EngineProcess, connected, engine, question, service_manager
+from tests.waiting import until
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -24,8 +24,9 @@ import zmq
 from appliance.journal import open_journal
 from appliance.store.database import Store
 from tests.appliance.intake.endless import pour
-from tests.appliance.intake.feeding import Peer, feed, header, kept, message, peers, until
+from tests.appliance.intake.feeding import Peer, feed, header, kept, message, peers
 from tests.conftest import png
+from tests.waiting import until
 
 PICTURE = png()
 LIMIT_MEGABYTES = 0.5

@@ -25,6 +25,7 @@ from appliance.rules.judge import judge
 from appliance.settings import ZeromqSource
 from appliance.store import scans
 from appliance.store.database import Store
+from tests.waiting import living
 
 PATIENCE = 20.0
 """Seconds until something that must come is given up."""
@@ -61,16 +62,8 @@ async def feed(store: Store, reception: Reception | None = None, **settings: Any
     """A running feed on a free port."""
     chosen: dict[str, Any] = {"name": "feed-1", "bind": "tcp://127.0.0.1:*", "curve": False} | settings
     running = Feed(ZeromqSource(**chosen), reception or receiver(store), store)
-    task = asyncio.create_task(running.run())
-    try:
-        await until(lambda: bool(running.endpoint) or task.done())
-        if task.done():
-            await task
+    async with living(running.run(), lambda: running.endpoint):
         yield running
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
 
 
 class Peer:
@@ -112,13 +105,6 @@ async def peers(endpoint: str) -> AsyncGenerator[Callable[..., Peer]]:
         yield connect
     finally:
         context.destroy(linger=0)
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    """Wait for something that must come true."""
-    async with asyncio.timeout(PATIENCE):
-        while not holds():
-            await asyncio.sleep(0.01)
 
 
 async def conclude(store: Store, scan_id: str, trouble: str = "engine unavailable") -> dict[str, Any]:

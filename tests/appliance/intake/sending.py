@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from collections.abc import AsyncGenerator
 from typing import Any
@@ -16,7 +15,8 @@ from appliance.intake.dicom.door import ECHO, DicomDoor
 from appliance.ports import Reception
 from appliance.settings import DicomSource
 from appliance.store.database import Store
-from tests.appliance.intake.feeding import receiver, until
+from tests.appliance.intake.feeding import receiver
+from tests.waiting import living
 
 SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
 
@@ -44,16 +44,8 @@ def made_object(sop_class: str = SECONDARY_CAPTURE, side: int = 16, uid: str = "
 async def door(store: Store, reception: Reception | None = None, **settings: Any) -> AsyncGenerator[DicomDoor]:
     chosen: dict[str, Any] = {"name": "dicom-1", "bind": "127.0.0.1:0"} | settings
     running = DicomDoor(DicomSource(**chosen), reception or receiver(store))
-    task = asyncio.create_task(running.run())
-    try:
-        await until(lambda: bool(running.address[1]) or task.done())
-        if task.done():
-            await task
+    async with living(running.run(), lambda: running.address[1]):
         yield running
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
 
 
 def call(running: DicomDoor, sop_class: str, called: str = "LANEWATCH", calling: str = "SCANNER") -> Association:

@@ -11,8 +11,9 @@ from appliance.intake.dicom.door import DicomDoor
 from appliance.ports import Delivery, Receipt
 from appliance.settings import DicomSource
 from appliance.store.database import Store
-from tests.appliance.intake.feeding import kept, receiver, until
+from tests.appliance.intake.feeding import kept, receiver
 from tests.appliance.intake.sending import door, made_object, stored
+from tests.waiting import until
 
 
 class Slow:

@@ -16,8 +16,9 @@ from appliance.intake.dicom import door as dicom
 from appliance.intake.dicom import wire
 from appliance.intake.dicom.door import DicomDoor
 from appliance.store.database import Store
-from tests.appliance.intake.feeding import kept, until
+from tests.appliance.intake.feeding import kept
 from tests.appliance.intake.sending import SECONDARY_CAPTURE, call, door, made_object, stored
+from tests.waiting import until
 
 
 def noise(chance: random.Random) -> bytes:

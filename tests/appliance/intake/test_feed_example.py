@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from appliance.store.database import Store
-from tests.appliance.intake.feeding import conclude, feed, until
+from tests.appliance.intake.feeding import conclude, feed
 from tests.conftest import png
+from tests.waiting import until
 
 PAGE = Path(__file__).parents[3] / "docs" / "scanner-vendors.md"
 

@@ -15,8 +15,9 @@ from appliance.ports import Delivery, Receipt
 from appliance.settings import Operations, ZeromqSource
 from appliance.store import scans
 from appliance.store.database import Store
-from tests.appliance.intake.feeding import feed, kept, message, peers, receiver, until
+from tests.appliance.intake.feeding import feed, kept, message, peers, receiver
 from tests.conftest import png
+from tests.waiting import until
 
 PICTURE = png()
 

@@ -10,8 +10,9 @@ import zmq
 from appliance.intake.zeromq import feed as feeding
 from appliance.store.database import Store
 from tests.appliance.intake.endless import pour
-from tests.appliance.intake.feeding import feed, kept, message, peers, until
+from tests.appliance.intake.feeding import feed, kept, message, peers
 from tests.conftest import png
+from tests.waiting import until
 
 
 @pytest.mark.parametrize("kind", [zmq.DEALER, zmq.PUSH])

@@ -13,9 +13,10 @@ import zmq.asyncio
 from appliance.errors import ConfigError
 from appliance.intake.zeromq.auth import read_secret_key
 from appliance.store.database import Store
-from tests.appliance.intake.feeding import Peer, feed, kept, message, peers, until
+from tests.appliance.intake.feeding import Peer, feed, kept, message, peers
 from tests.conftest import png
 from tests.soak.hostile_messages import client_keys, strangers_story
+from tests.waiting import until
 
 PICTURE = png()
 

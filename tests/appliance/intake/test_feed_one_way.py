@@ -17,8 +17,9 @@ from appliance.intake.zeromq.feed import Feed
 from appliance.intake.zeromq.limits import Numbering
 from appliance.ports import Delivery, Receipt
 from appliance.store.database import Store
-from tests.appliance.intake.feeding import Peer, feed, kept, message, peers, receiver, until
+from tests.appliance.intake.feeding import Peer, feed, kept, message, peers, receiver
 from tests.conftest import png
+from tests.waiting import until
 
 
 def numbered(number: int | None, **fields: Any) -> list[bytes]:

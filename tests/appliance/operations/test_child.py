@@ -9,13 +9,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 import pytest
 
 from appliance.operations import child
+from tests.waiting import until
 
 ROOT = Path(__file__).parents[3]
 NOTE = "import os, sys, time; open(sys.argv[1], 'a').write(f'{os.getpid()}\\n'); "
@@ -28,12 +28,6 @@ asyncio.run(keep_running("sleeper", [sys.executable, "-c", sys.argv[1], sys.argv
 
 def pids(note: Path) -> list[int]:
     return [int(line) for line in note.read_text().split()] if note.exists() else []
-
-
-async def until(there: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
-        while not there():
-            await asyncio.sleep(0.02)
 
 
 def test_a_child_that_ends_is_started_again_and_ends_with_its_keeper(
