@@ -87,12 +87,12 @@ def _outcome() -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as problem:
-        from appliance.commands.common import exit_code
+        from appliance.commands.common import exit_code, explained
         from appliance.errors import LanewatchError
 
-        if not isinstance(problem, LanewatchError):
+        if not isinstance(problem, LanewatchError | OSError):
             raise
-        print(f"lanewatch: {problem}", file=sys.stderr)
+        print(f"lanewatch: {explained(problem)}", file=sys.stderr)
         return exit_code(problem)
     return result if isinstance(result, int) else 0
 

@@ -9,34 +9,53 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
-from appliance.errors import ConfigError
-from appliance.located import Document, Step, read_model
+from appliance.errors import ConfigError, ConfigMissingError
+from appliance.located import Document, Step, point_at, read_model
 from appliance.settings import Settings
 
 PREFIX = "LANEWATCH_"
 """What every override in the environment begins with."""
 
 
+class Placed(NamedTuple):
+    """Settings, and where each of them stands."""
+
+    settings: Settings
+    tell: Callable[[tuple[Step, ...], str], str]
+    """A sentence about a key, with the key's place and name before it."""
+
+
 def read_settings(path: Path, environment: Mapping[str, str] | None = None) -> Settings:
     """Read the file and apply the environment's overrides; relative paths count from the file's folder."""
+    return read_placed(path, environment).settings
+
+
+def read_placed(path: Path, environment: Mapping[str, str] | None = None) -> Placed:
+    """The same, for whoever has to say more about it."""
     document = Document(_text(path), str(path))
     content = document.plain()
     if not isinstance(content, dict):
         raise ConfigError(f"{path}:1:1: not a mapping", hint="start with `site:` and `sources:`")
     settled = cast("dict[str, Any]", content)
     elsewhere = _override(settled, os.environ if environment is None else environment)
-    return read_model(document, Settings, settled, elsewhere=elsewhere, context=path.resolve().parent)
+    settings = read_model(document, Settings, settled, elsewhere=elsewhere, context=path.resolve().parent)
+
+    def tell(at: tuple[Step, ...], words: str) -> str:
+        return f"{point_at(document, at, elsewhere)[0]}: {'.'.join(str(step) for step in at)}: {words}"
+
+    return Placed(settings, tell)
 
 
 def _text(path: Path) -> str:
     try:
         raw = path.read_bytes()
     except OSError as problem:
-        raise ConfigError(f"{path}: {problem.strerror}", hint="give the configuration with --config FILE") from problem
+        hint = "give the configuration with --config FILE"
+        raise ConfigMissingError(f"{path}: {problem.strerror}", hint=hint) from problem
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as problem:

@@ -23,6 +23,10 @@ class ConfigError(LanewatchError):
     """The configuration cannot be used. The message starts with file:line:column where there is one."""
 
 
+class ConfigMissingError(ConfigError):
+    """There is no configuration to read."""
+
+
 class StoreError(LanewatchError):
     """The store did not keep what it was given. Nothing of it was acknowledged."""
 

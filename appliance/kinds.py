@@ -6,6 +6,7 @@ is said in `settings.py`.
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Annotated
@@ -21,12 +22,24 @@ def _from_the_folder(path: Path, info: ValidationInfo) -> Path:
     return (folder / path).absolute() if isinstance(folder, Path) else path
 
 
-def _has_a_port(bind: str) -> str:
+def _is_a_bind(bind: str) -> bool:
     host, _, port = bind.rpartition(":")
     host_is_well = re.fullmatch(r"[^\s/:\[\]]+|\[[0-9a-fA-F:]+\]", host)
-    if not host_is_well or not re.fullmatch(r"[0-9]{1,5}", port) or int(port) >= 2**16:
+    return bool(host_is_well and re.fullmatch(r"[0-9]{1,5}", port)) and int(port) < 2**16
+
+
+def _has_a_port(bind: str) -> str:
+    if not _is_a_bind(bind):
         raise ValueError("not HOST:PORT, such as 127.0.0.1:8080")
     return bind
+
+
+def _is_an_endpoint(address: str) -> str:
+    kind, _, rest = address.partition("://")
+    any_port = rest.removesuffix("*") + "0" if rest.endswith(":*") else rest
+    if not (kind == "tcp" and _is_a_bind(any_port)) and not (kind == "ipc" and rest):
+        raise ValueError("not tcp://HOST:PORT or ipc://PATH, such as tcp://127.0.0.1:5599")
+    return address
 
 
 Place = Annotated[Path, AfterValidator(_from_the_folder)]
@@ -36,12 +49,21 @@ Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$")]
 """A short name that can stand in a path, a metric and a log line."""
 Bind = Annotated[str, AfterValidator(_has_a_port)]
 """HOST:PORT."""
+Endpoint = Annotated[str, AfterValidator(_is_an_endpoint)]
+"""What ZeroMQ binds or connects to."""
 
 _FIELDS = r"scan_id|lane|scanned_at|declared_items|declaration(\.(text|hs|quantity))?|context\..+"
 SheetField = Annotated[str, Field(pattern=f"^({_FIELDS})$")]
 """What an XML sidecar may be mapped to."""
 ElementPath = Annotated[str, Field(pattern=r"^[^.]+(\.[^.]+)*$")]
 """Names of XML elements, outermost first, with dots between."""
+
+Extension = Annotated[str, Field(pattern=r"^(\..+)?$")]
+"""The ending of a file's name, with its dot; an empty one for names without."""
+CurveKey = Annotated[str, Field(pattern=r"^[0-9A-Za-z.:+=^!/*?&<>()\[\]{}@%$#-]{40}$")]
+"""Half of a key pair, in Z85."""
+Title = Annotated[str, Field(pattern=r"^[!-\[\]-~]([ -\[\]-~]{0,14}[!-\[\]-~])?$")]
+"""An application entity's title: 1 to 16 plain characters without a backslash."""
 
 
 LONGEST_SOCKET = 107
@@ -51,4 +73,25 @@ LONGEST_SOCKET = 107
 class Section(Value):
     """One part of the configuration. The texts under its keys become their descriptions."""
 
-    model_config = ConfigDict(use_attribute_docstrings=True)
+    model_config = ConfigDict(use_attribute_docstrings=True, allow_inf_nan=False)
+
+
+def same_door(one: str, other: str) -> bool:
+    """Whether no two programs could listen at both: the same port at the same or at every address of this machine."""
+    hosts: list[str] = []
+    ports: list[str] = []
+    for bind in (one, other):
+        host, _, port = bind.removeprefix("tcp://").rpartition(":")
+        hosts.append(_EVERY if host in ("", "*", "0.0.0.0", "[::]") else host.replace("localhost", "127.0.0.1"))  # noqa: S104
+        ports.append(port.lstrip("0"))
+    if "ipc://" in one + other:
+        return one == other
+    return ports[0] == ports[1] not in ("", "*") and (hosts[0] == hosts[1] or _EVERY in hosts)
+
+
+def inside(path: Path, folder: Path) -> bool:
+    """Whether a path lies in a folder or is it, links followed."""
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
+
+
+_EVERY = "every address"

@@ -6,10 +6,11 @@ that lists all errors. Serves the configuration today and the rulebook later.
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import inspect
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar, cast, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -22,9 +23,23 @@ from appliance.errors import ConfigError
 MAX_BYTES = 64_000
 """A file a person writes is never larger; an alias bomb always is, once spread out."""
 MAX_DEPTH = 30
+_ODD = (YAMLError, ValueError, TypeError, AttributeError, LookupError, ArithmeticError)
+"""What ruamel.yaml lets through for odd numbers, dates and tags, without saying where."""
 
 Model = TypeVar("Model", bound=BaseModel)
 Step = int | str
+
+
+class MisfitError(ValueError):
+    """What a model's validator says of parts that do not fit together: where that is mended, and the other part.
+
+    Both places are counted from the model that the validator belongs to.
+    """
+
+    def __init__(self, message: str, at: tuple[Step, ...], other: tuple[Step, ...] | None = None) -> None:
+        super().__init__(message)
+        self.at = at
+        self.other = other
 
 
 class Document:
@@ -41,9 +56,8 @@ class Document:
             raise _marked(problem, name) from problem
         except ReaderError as problem:
             raise _unfit(problem, text, name) from problem
-        except (YAMLError, ValueError, TypeError, AttributeError, LookupError, ArithmeticError) as problem:
-            # ruamel.yaml lets such through for odd numbers, dates and tags, and does not say where
-            raise ConfigError(f"{name}:1:1: not YAML: {_first_line(problem)}") from problem
+        except _ODD as problem:
+            raise ConfigError(f"{name}:{_where_unfit(text)}: not YAML: {_first_line(problem)}") from problem
 
     def place(self, path: tuple[Step, ...]) -> tuple[str, tuple[Step, ...]]:
         """Say file:line:column of the deepest part of a path that stands in the file, and which steps do."""
@@ -53,9 +67,10 @@ class Document:
         for step in path:
             try:
                 places = node.lc
-                line, column = places.key(step) if hasattr(node, "keys") else places.item(step)
-                node = node[step]
-            except (KeyError, IndexError, TypeError, AttributeError):
+                key = next(key for key in node if str(key) == step) if hasattr(node, "keys") else step
+                line, column = places.key(key) if hasattr(node, "keys") else places.item(key)
+                node = node[key]
+            except (StopIteration, KeyError, IndexError, TypeError, AttributeError):
                 continue  # a step of the model's making, such as the name of a union's member
             found.append(step)
         return f"{self.name}:{line + 1}:{column + 1}", tuple(found)
@@ -86,16 +101,35 @@ def read_model(
         raise ConfigError("\n".join(dict.fromkeys(lines))) from problem
 
 
-def _told(error: Any, document: Document, model: type[BaseModel], elsewhere: Mapping[tuple[Step, ...], str]) -> str:
-    path: tuple[Step, ...] = error["loc"]
-    where, standing = document.place(path)
-    if error["type"] in ("missing", "extra_forbidden") and standing[-1:] != path[-1:]:
-        standing += path[-1:]
-    named = ".".join(str(step) for step in standing)
+def point_at(
+    document: Document, path: tuple[Step, ...], elsewhere: Mapping[tuple[Step, ...], str], *, absent: bool = False
+) -> tuple[str, str]:
+    """Say file:line:column and the key's name, or the name of the variable that replaced it.
+
+    What is not in the file is told at the deepest part that is; `absent` names it all the same.
+    """
     for outside, name in elsewhere.items():
         if path[: len(outside)] == outside:
-            where, named = name, ""
-    return ": ".join(part for part in (where, named, f"{_words(error)}{_meant(error, model)}") if part)
+            return name, ""
+    where, standing = document.place(path)
+    if absent and standing[-1:] != path[-1:]:
+        standing += path[-1:]
+    return where, ".".join(str(step) for step in standing)
+
+
+def _told(error: Any, document: Document, model: type[BaseModel], elsewhere: Mapping[tuple[Step, ...], str]) -> str:
+    path: tuple[Step, ...] = error["loc"]
+    misfit = error.get("ctx", {}).get("error")
+    if error["type"] == "union_tag_invalid":
+        path += (error["ctx"]["discriminator"].strip("'"),)
+    words = f"{_words(error)}{_meant(error, model)}"
+    if isinstance(misfit, MisfitError):
+        if misfit.other is not None:
+            words += f" (the other: {point_at(document, path + misfit.other, elsewhere)[0]})"
+        path += misfit.at
+    absent = error["type"] in ("missing", "extra_forbidden") or isinstance(misfit, MisfitError)
+    placed = point_at(document, path, elsewhere, absent=absent)
+    return ": ".join(part for part in (*placed, words) if part)
 
 
 def _words(error: Any) -> str:
@@ -189,6 +223,27 @@ def _unfit(problem: ReaderError, text: str, name: str) -> ConfigError:
     before = text[:at]
     where = f"{before.count(chr(10)) + 1}:{at - before.rfind(chr(10))}"
     return ConfigError(f"{name}:{where}: the character U+{ord(text[at]):04X} may not stand in YAML")
+
+
+def _where_unfit(text: str) -> str:
+    """Find the first value that cannot be made, by making each alone."""
+    yaml = cast("Any", YAML(typ="rt"))
+    with contextlib.suppress(*_ODD):
+        for scalar in _scalars(yaml.compose(text)):
+            try:
+                yaml.constructor.construct_object(scalar, deep=True)
+            except _ODD:
+                return f"{scalar.start_mark.line + 1}:{scalar.start_mark.column + 1}"
+    return "1:1"
+
+
+def _scalars(node: Any) -> Iterator[Any]:
+    if not isinstance(node.value, list):
+        yield node
+        return
+    for child in cast("list[Any]", node.value):
+        for part in cast("tuple[Any, ...]", child if isinstance(child, tuple) else (child,)):
+            yield from _scalars(part)
 
 
 def _first_line(problem: Exception) -> str:

@@ -6,14 +6,28 @@ Schema are made from them. How a file becomes these values is `config.py`'s.
 
 from __future__ import annotations
 
-import os
 import re
+from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, PositiveFloat, PositiveInt, field_validator, model_validator
 
-from appliance.kinds import Bind, ElementPath, Name, Place, Section, SheetField
+from appliance.kinds import (
+    Bind,
+    CurveKey,
+    ElementPath,
+    Endpoint,
+    Extension,
+    Name,
+    Place,
+    Section,
+    SheetField,
+    Title,
+    inside,
+    same_door,
+)
+from appliance.located import MisfitError
 
 
 class Site(Section):
@@ -30,15 +44,15 @@ class Storage(Section):
     """The one folder for all state. A local disk, never a network share."""
     reserve_megabytes: PositiveInt = 256
     """A file of this size is kept, and given up when the disk is nearly full, so that verdicts can still be written."""
-    warn_free_percent: PositiveFloat = 20
+    warn_free_percent: float = Field(default=20, gt=0, lt=100)
     """Below this much free space `status` warns."""
-    stop_free_percent: PositiveFloat = 2
+    stop_free_percent: float = Field(default=2, gt=0, lt=100)
     """Below this, sources are left in place, the reserve is given up and every verdict is at least REVIEW."""
 
     @model_validator(mode="after")
     def _ladder_goes_down(self) -> Storage:
         if self.warn_free_percent <= self.stop_free_percent:
-            raise ValueError("warn_free_percent must be larger than stop_free_percent")
+            raise MisfitError("must be larger than stop_free_percent", ("warn_free_percent",), ("stop_free_percent",))
         return self
 
 
@@ -74,7 +88,7 @@ class FolderSource(_Source):
     """How long a settled picture waits for its sidecar. One that comes later makes a new revision."""
     done_suffix: str | None = None
     """A vendor's marker: with ".done", scan-1.png is finished once scan-1.png.done or scan-1.done stands beside it."""
-    extensions: tuple[str, ...] = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".dcm", ".dcs", ".dicos")
+    extensions: tuple[Extension, ...] = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".dcm", ".dcs", ".dicos")
     """Other files are left alone."""
     sidecar_xml: dict[SheetField, ElementPath] = Field(default_factory=dict)
     """Where an XML sidecar says what: {scan_id: Bag.Id, declaration: Bag.Goods.Item, declaration.text: Name}."""
@@ -107,9 +121,11 @@ class FolderSource(_Source):
     @model_validator(mode="after")
     def _hangs_together(self) -> FolderSource:
         if self.after == "archive" and self.archive is None:
-            raise ValueError("after: archive needs archive: FOLDER")
+            raise MisfitError("archive needs archive: FOLDER", ("after",))
+        if self.expected_views > 1 and self.views is None:
+            raise MisfitError("more than one view needs views: PATTERN", ("expected_views",))
         if "declaration" not in self.sidecar_xml and any(key.startswith("declaration.") for key in self.sidecar_xml):
-            raise ValueError("sidecar_xml: declaration.* is counted from declaration, which is not mapped")
+            raise MisfitError("declaration.* is counted from declaration, which is not mapped", ("sidecar_xml",))
         return self
 
 
@@ -120,9 +136,9 @@ class ZeromqSource(_Source):
     """Scanner software that sends over ZeroMQ."""
     mode: Literal["router", "pull", "subscribe"] = "router"
     """router acknowledges each scan; pull and subscribe are for software that can only push or publish."""
-    bind: str | None = None
+    bind: Endpoint | None = None
     """Where we listen, such as tcp://127.0.0.1:5599."""
-    connect: str | None = None
+    connect: Endpoint | None = None
     """Whom we connect to instead, in the modes pull and subscribe."""
     topic: str = ""
     """Which messages to subscribe to."""
@@ -130,9 +146,9 @@ class ZeromqSource(_Source):
     """Encrypted and authenticated. May be off on loopback and ipc only."""
     secret_key_file: Place | None = None
     """Our CURVE secret key, 40 characters of Z85."""
-    server_key: str | None = None
+    server_key: CurveKey | None = None
     """The publisher's public key where we connect."""
-    allowed_keys: tuple[str, ...] = ()
+    allowed_keys: tuple[CurveKey, ...] = ()
     """The public keys of the scanners that may send, 40 characters of Z85 each."""
     messages_per_second: PositiveFloat = 200.0
     """Above this rate one client is refused."""
@@ -142,15 +158,15 @@ class ZeromqSource(_Source):
         if (self.bind is None) == (self.connect is None):
             raise ValueError("give either bind or connect")
         if self.connect and self.mode == "router":
-            raise ValueError("mode router needs bind")
+            raise MisfitError("mode router needs bind", ("mode",), ("connect",))
         address = self.bind or self.connect or ""
         near = address.startswith(("ipc://", "tcp://127.", "tcp://[::1]", "tcp://localhost"))
         if not self.curve and not near:
-            raise ValueError("curve: false is accepted on loopback and ipc only")
+            raise MisfitError("false is accepted on loopback and ipc only", ("curve",))
         if self.curve and self.bind and not (self.secret_key_file and self.allowed_keys):
-            raise ValueError("curve needs secret_key_file and allowed_keys")
+            raise MisfitError("curve needs secret_key_file and allowed_keys", ("curve",))
         if self.curve and self.connect and not (self.secret_key_file and self.server_key):
-            raise ValueError("curve needs secret_key_file and server_key")
+            raise MisfitError("curve needs secret_key_file and server_key", ("curve",))
         return self
 
 
@@ -161,9 +177,9 @@ class DicomSource(_Source):
     """A DICOM or DICOS sender."""
     bind: Bind = "127.0.0.1:11112"
     """HOST:PORT where it listens."""
-    called_titles: tuple[str, ...] = ("LANEWATCH",)
+    called_titles: tuple[Title, ...] = Field(default=("LANEWATCH",), min_length=1)
     """The application entity titles we answer to."""
-    calling_titles: tuple[str, ...] = ()
+    calling_titles: tuple[Title, ...] = ()
     """Who may send; empty means anyone who knows a called title."""
 
 
@@ -178,7 +194,7 @@ class EngineSettings(Section):
     release: str = "embedded"
     """Which release of the models it loads: `embedded`, or the folder of one."""
     backend: Literal["auto", "vllm", "transformers", "canned"] = "auto"
-    """What runs it. `canned` gives made-up answers, which count for rehearsal scans only."""
+    """What runs it. `canned` makes answers up, for rehearsal scans only; the others come with later versions."""
     in_flight: PositiveInt = 16
     """How many scans are with the engine at once."""
     attempts: PositiveInt = 3
@@ -238,28 +254,46 @@ class Settings(Section):
     operations: Operations = Operations()
     """Limits within which untrusted files are read."""
 
-    @field_validator("sources")
-    @classmethod
-    def _names_differ(cls, sources: tuple[Source, ...]) -> tuple[Source, ...]:
-        names = [source.name for source in sources]
-        for name in names:
-            if names.count(name) > 1:
-                raise ValueError(f"two sources are called {name!r}")
-        return sources
-
     @model_validator(mode="after")
-    def _hangs_together(self) -> Settings:
-        for source in self.sources:
-            if not isinstance(source, FolderSource):
-                continue
-            kept = {"storage.root": self.storage.root, "results.path": self.results.path, "archive": source.archive}
-            for key, path in kept.items():
-                if path and (_inside(path, source.path) or (key == "storage.root" and _inside(source.path, path))):
-                    raise ValueError(
-                        f"{key} {path} and the source {source.name!r} at {source.path} must not share a folder"
-                    )
+    def _names_differ(self) -> Settings:
+        for (first, one), (second, other) in combinations(enumerate(self.sources), 2):
+            if one.name == other.name:
+                raise MisfitError(
+                    f"two sources are called {one.name!r}", ("sources", second, "name"), ("sources", first, "name")
+                )
         return self
 
+    @model_validator(mode="after")
+    def _doors_differ(self) -> Settings:
+        listening = [(number, source) for number, source in enumerate(self.sources) if source.kind != "folder"]
+        doors: list[tuple[tuple[int | str, ...], str]] = [
+            (("dashboard", "bind"), self.dashboard.bind),
+            *((("sources", number, "bind"), source.bind) for number, source in listening if source.bind),
+        ]
+        for (first, one), (second, other) in combinations(doors, 2):
+            if same_door(one, other):
+                raise MisfitError(f"{other} is listened at already, as {one}", second, first)
+        return self
 
-def _inside(path: Path, folder: Path) -> bool:
-    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
+    @model_validator(mode="after")
+    def _folders_differ(self) -> Settings:
+        """Nothing is taken by two sources, and nothing the box writes is taken for a scan."""
+        folders = [(n, source) for n, source in enumerate(self.sources) if isinstance(source, FolderSource)]
+        for (first, one), (second, other) in combinations(folders, 2):
+            if inside(one.path, other.path) or inside(other.path, one.path):
+                raise MisfitError(
+                    f"the sources {one.name!r} and {other.name!r} must not share a folder: both would take its scans",
+                    ("sources", second, "path"),
+                    ("sources", first, "path"),
+                )
+        written: list[tuple[tuple[int | str, ...], Path | None]] = [
+            (("storage", "root"), self.storage.root),
+            (("results", "path"), self.results.path),
+            *((("sources", number, "archive"), source.archive) for number, source in folders),
+        ]
+        for at, path in written:
+            for number, source in folders:
+                if path and (inside(path, source.path) or (at[0] == "storage" and inside(source.path, path))):
+                    told = f"{path} and the source {source.name!r} at {source.path} must not share a folder"
+                    raise MisfitError(told, at, ("sources", number, "path"))
+        return self

@@ -6,19 +6,21 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from appliance.commands.common import DEFAULT_CONFIG, Config, Json, show_json
+from appliance.commands.common import DEFAULT_CONFIG, Config, Json, no_engine, show_json
 
 if TYPE_CHECKING:
-    from appliance.settings import Settings
+    from appliance.config import Placed
 
 
 def check(*, config: Config = DEFAULT_CONFIG, json: Json = False) -> int:
-    """Check the configuration without starting anything; errors come as file:line:column."""
-    from appliance.config import read_settings
-    from appliance.errors import ConfigError
+    """Check the configuration without starting anything; what is wrong comes as file:line:column."""
+    from appliance.config import read_placed
+    from appliance.errors import ConfigError, ConfigMissingError
 
     try:
-        problems = list(_unfit(read_settings(config)))
+        problems = list(_unfit(read_placed(config)))
+    except ConfigMissingError:
+        raise
     except ConfigError as problem:
         problems = str(problem).splitlines()
     if json:
@@ -30,24 +32,27 @@ def check(*, config: Config = DEFAULT_CONFIG, json: Json = False) -> int:
     return 1 if problems else 0
 
 
-def _unfit(settings: Settings) -> Iterator[str]:
-    """What the configuration names but this machine does not have."""
+def _unfit(placed: Placed) -> Iterator[str]:
+    """What the configuration names but this machine or this version does not have."""
     from appliance.errors import LanewatchError
     from appliance.intake.zeromq.auth import read_secret_key
     from appliance.kinds import LONGEST_SOCKET
     from appliance.settings import FolderSource, ZeromqSource
 
+    settings, tell = placed
     for key, path in (
-        ("engine.socket", settings.engine.socket),
-        ("storage.root", settings.storage.root / "run" / "control.sock"),
+        (("engine", "socket"), settings.engine.socket),
+        (("storage", "root"), settings.storage.root / "run" / "control.sock"),
     ):
         if len(bytes(path)) > LONGEST_SOCKET:
-            yield f"{key}: {path} is longer than {LONGEST_SOCKET} bytes, too long for a socket"
-    for source in settings.sources:
+            yield tell(key, f"{path} is longer than {LONGEST_SOCKET} bytes, too long for a socket")
+    if lack := no_engine(settings.engine.backend):
+        yield tell(("engine", "backend"), lack)
+    for number, source in enumerate(settings.sources):
         if isinstance(source, FolderSource) and not source.path.is_dir():
-            yield f"sources: {source.name}: {source.path} is not there; the box would wait for it"
+            yield tell(("sources", number, "path"), f"{source.path} is not there; the box would wait for it")
         if isinstance(source, ZeromqSource) and source.secret_key_file:
             try:
                 read_secret_key(source.secret_key_file)
             except (LanewatchError, OSError) as problem:
-                yield f"sources: {source.name}: {problem}"
+                yield tell(("sources", number, "secret_key_file"), str(problem))

@@ -32,11 +32,18 @@ class UsageError(LanewatchError):
     """The command was given what it cannot take. It ends with 2."""
 
 
-def exit_code(problem: LanewatchError) -> int:
-    """What a command ends with that this stopped."""
+def exit_code(problem: LanewatchError | OSError) -> int:
+    """What a command ends with that this stopped. The table stands in README.md."""
     if isinstance(problem, UsageError):
         return 2
-    return 3 if isinstance(problem, UnreachableError | ConfigError) else 1
+    return 3 if isinstance(problem, UnreachableError | ConfigError | OSError) else 1
+
+
+def explained(problem: LanewatchError | OSError) -> str:
+    """One line for the person at the terminal."""
+    if isinstance(problem, LanewatchError) or not problem.filename:
+        return str(problem)
+    return f"{problem.filename}: {problem.strerror}"
 
 
 @contextlib.contextmanager
@@ -78,10 +85,24 @@ def ask_daemon(config: Path, method: str, path: str, body: dict[str, Any] | None
             hint=f"start it: lanewatch run --config {config}",
         ) from problem
     if status >= HTTPStatus.BAD_REQUEST:
-        wrong = status in (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY)
         told = str(parsed.get("detail") or parsed.get("title") or HTTPStatus(status).phrase)
-        raise (UsageError if wrong else LanewatchError)(told, hint=str(parsed.get("hint") or ""))
+        kinds = {
+            HTTPStatus.BAD_REQUEST: UsageError,
+            HTTPStatus.UNPROCESSABLE_ENTITY: UsageError,
+            HTTPStatus.NOT_FOUND: UnreachableError,
+        }
+        raise kinds.get(HTTPStatus(status), LanewatchError)(told, hint=str(parsed.get("hint") or ""))
     return parsed
+
+
+def no_engine(backend: str) -> str:
+    """Why nothing but REVIEW would come of a backend; empty for the one this version has."""
+    if backend == "canned":
+        return ""
+    return (
+        f"{backend}: this version has no such engine yet, so every scan would be REVIEW; for rehearsal only there is "
+        "canned, which makes its answers up"
+    )
 
 
 def printable(text: str) -> str:

@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
 
-from appliance.commands.common import DEFAULT_CONFIG, Config, Json, UnreachableError, ask_daemon, show_json
+from appliance.commands.common import DEFAULT_CONFIG, Config, Json, UnreachableError, ask_daemon, no_engine, show_json
 from appliance.config import read_settings
-from appliance.errors import LanewatchError
+from appliance.errors import ConfigMissingError, LanewatchError
 from appliance.settings import FolderSource, Settings, ZeromqSource
 from appliance.store import ledger
 from appliance.store.host import NETWORK, file_system_of, sqlite_warning
+
+DAMAGED = "stop the box, keep the folder aside, put a copy of your own in its place; this version makes none"
 
 
 class Line(NamedTuple):
@@ -45,6 +47,8 @@ def doctor(*, config: Config = DEFAULT_CONFIG, json: Json = False) -> int:
 def _examine(config: Path) -> Iterator[Line]:
     try:
         settings = read_settings(config)
+    except ConfigMissingError:
+        raise
     except LanewatchError as problem:
         yield Line("configuration", well=False, found=str(problem), do="mend the file; see docs/configuration.md")
         return
@@ -78,7 +82,7 @@ def _database(path: Path) -> Iterator[Line]:
     db.row_factory = sqlite3.Row
     try:
         found = db.execute("PRAGMA quick_check(1)").fetchone()[0]
-        restore = "" if found == "ok" else "stop the box, copy the folder aside, restore a backup"
+        restore = "" if found == "ok" else DAMAGED
         yield Line("database", found == "ok", found, restore)
         checked = ledger.verify(db)
         said = (
@@ -88,9 +92,7 @@ def _database(path: Path) -> Iterator[Line]:
             "ledger", not checked.broken, said, "keep the folder as it is; tell the centre" if checked.broken else ""
         )
     except sqlite3.Error as problem:
-        yield Line(
-            "database", well=False, found=str(problem), do="stop the box, copy the folder aside, restore a backup"
-        )
+        yield Line("database", well=False, found=str(problem), do=DAMAGED)
     finally:
         db.close()
 
@@ -130,11 +132,17 @@ async def _engine(settings: Settings) -> Line:
         watch.cancel()
         await asyncio.gather(watch, return_exceptions=True)
     if who is None:
+        lack = no_engine(settings.engine.backend)
         found = f"nobody who is ready answers at {settings.engine.socket}"
-        return Line("engine", well=False, found=found, do="start lanewatch-engine, or wait until it has loaded")
+        return Line("engine", well=False, found=found, do=lack or "start lanewatch-engine, or wait until it has loaded")
     said = f"{who.engine}, release {who.release}"
     if who.canned:
-        return Line("engine", well=False, found=f"{said}: made-up answers", do="for rehearsal only; set engine.backend")
+        return Line(
+            "engine",
+            well=False,
+            found=f"{said}: made-up answers",
+            do="for rehearsal; this version has no other",
+        )
     return Line("engine", who.exam.state == "passed", f"{said}, exam {who.exam.state}")
 
 

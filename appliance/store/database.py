@@ -214,7 +214,7 @@ def _open_writer(path: Path) -> sqlite3.Connection:
     if found != "ok":
         connection.close()
         raise StoreBrokenError(
-            f"{path}: damaged: {found}", hint="copy the folder aside, then: lanewatch backup restore"
+            f"{path}: damaged: {found}", hint="keep the folder aside, then put a copy of your own in its place"
         )
     migrate(connection)
     _rewrite_log(connection)

@@ -75,7 +75,7 @@ class Pictures:
         except OSError as problem:
             raise StoreError(f"picture {sha256}: {problem.strerror}") from problem
         if hashlib.sha256(content).hexdigest() != sha256:
-            raise StoreError(f"picture {sha256}: its bytes have changed", hint="restore it from the backup")
+            raise StoreError(f"picture {sha256}: its bytes have changed", hint="put a copy of your own in its place")
         return content
 
 

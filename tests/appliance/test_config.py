@@ -86,7 +86,7 @@ def test_sources_are_all_that_must_be_given(read: Read) -> None:
         ("sources: {a: 1}\n", "appliance.yaml:1:1: sources: not a list"),
         (
             "sources:\n  - {name: a, kind: foldr}\n",
-            "appliance.yaml:2:5: sources.0: no such kind: foldr (did you mean folder?)",
+            "appliance.yaml:2:15: sources.0.kind: no such kind: foldr (did you mean folder?)",
         ),
         ("sources:\n  - {name: a}\n", "appliance.yaml:2:5: sources.0: kind is missing"),
         ("sources:\n  - {name: a, kind: folder}\n", "appliance.yaml:2:5: sources.0.path: missing"),
@@ -101,8 +101,33 @@ def test_sources_are_all_that_must_be_given(read: Read) -> None:
         ("sources:\n  - {name: a/b, kind: dicom}\n", "appliance.yaml:2:6: sources.0.name: String should match"),
         (
             "sources:\n  - {name: a, kind: dicom}\n  - {name: a, kind: dicom}\n",
-            "appliance.yaml:1:1: sources: two sources are called 'a'",
+            "appliance.yaml:3:6: sources.1.name: two sources are called 'a' (the other: appliance.yaml:2:6)",
         ),
+        (
+            "sources:\n  - {name: a, kind: zeromq, bind: here}\n",
+            "appliance.yaml:2:29: sources.0.bind: not tcp://HOST:PORT or ipc://PATH",
+        ),
+        (
+            "sources:\n  - {name: a, kind: zeromq, bind: 'tcp://1.2.3.4:5', curve: false}\n",
+            "appliance.yaml:2:54: sources.0.curve: false is accepted on loopback and ipc only",
+        ),
+        (
+            "sources:\n  - {name: a, kind: zeromq, connect: 'tcp://127.0.0.1:5', curve: false}\n",
+            "appliance.yaml:2:5: sources.0.mode: mode router needs bind (the other: appliance.yaml:2:29)",
+        ),
+        (
+            "sources:\n  - {name: a, kind: dicom, called_titles: []}\n",
+            "appliance.yaml:2:28: sources.0.called_titles: Tuple should have at least 1 item",
+        ),
+        (
+            "sources:\n  - {name: a, kind: folder, path: x, expected_views: 2}\n",
+            "appliance.yaml:2:38: sources.0.expected_views: more than one view needs views: PATTERN",
+        ),
+        (
+            "sources: []\nstorage:\n  stop_free_percent: 30\n  warn_free_percent: 20\n",
+            "appliance.yaml:4:3: storage.warn_free_percent: must be larger than stop_free_percent (the other:",
+        ),
+        ("sources: []\n5: 1\n", "appliance.yaml:2:1: 5: unknown key"),
         ("sources:\n  - {name: a, kind: zeromq}\n", "appliance.yaml:2:5: sources.0: give either bind or connect"),
         (
             "sources: []\nengine: {backend: vlm}\n",
@@ -123,7 +148,7 @@ def test_sources_are_all_that_must_be_given(read: Read) -> None:
         (b"\x89PNG\r\n\x1a\n", "appliance.yaml:1:1: not UTF-8"),
         ("[" * 50_000, "appliance.yaml:1:31: nested too deep"),
         ("".join(f"{' ' * n}a:\n" for n in range(300)), "appliance.yaml:31:31: nested too deep"),
-        ("a: 2026-13-45\n", "appliance.yaml:1:1: not YAML: month must be in 1..12"),
+        ("sources: []\nsite:\n  name: 2026-13-45\n", "appliance.yaml:3:9: not YAML: month must be in 1..12"),
         ("#" * (MAX_BYTES + 1), f"appliance.yaml:1:1: larger than {MAX_BYTES} bytes"),
     ],
 )
@@ -163,6 +188,89 @@ def test_what_the_box_writes_never_lies_where_a_scanner_writes(
     places = (part.format(folder=tmp_path) for part in (storage, results))
     text = "sources: [{{name: a, kind: folder, path: scanner}}]\nstorage: {{root: {}}}\nresults: {{path: {}}}\n"
     assert "must not share a folder" in problem(read, text.format(*places))
+
+
+@pytest.mark.parametrize(("one", "other"), [("scans", "scans"), ("scans", "scans/in"), ("a/../b", "./b"), ("b/c", "b")])
+def test_no_two_sources_take_from_one_folder(read: Read, one: str, other: str) -> None:
+    """Each would take the other's scans; the error names both places."""
+    text = f"sources:\n  - {{name: a, kind: folder, path: {one}}}\n  - {{name: b, kind: folder, path: {other}}}\n"
+    told = problem(read, text)
+    assert told.startswith("appliance.yaml:3:29: sources.1.path: the sources 'a' and 'b' must not share a folder")
+    assert told.endswith("(the other: appliance.yaml:2:29)")
+
+
+def test_an_archive_is_no_source(read: Read) -> None:
+    first = "  - {name: a, kind: folder, path: x, after: archive, archive: y/z}\n"
+    told = problem(read, f"sources:\n{first}  - {{name: b, kind: folder, path: y}}\n")
+    assert told.startswith("appliance.yaml:2:54: sources.0.archive: ")
+    assert told.endswith("must not share a folder (the other: appliance.yaml:3:29)")
+
+
+DOORS = {
+    "dashboard": "dashboard: {{bind: '{}'}}\n",
+    "zeromq": "  - {{name: z{}, kind: zeromq, curve: false, bind: 'tcp://{}'}}\n",
+    "dicom": "  - {{name: d{}, kind: dicom, bind: '{}'}}\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "clash"),
+    [
+        ("127.0.0.1:80", "127.0.0.1:80", True),
+        ("127.0.0.1:80", "localhost:080", True),
+        ("127.0.0.1:80", "127.0.0.1:81", False),
+        ("127.0.0.1:0", "127.0.0.1:0", False),
+        ("127.0.0.1:80", "127.0.0.2:80", False),
+    ],
+)
+def test_no_two_listen_at_one_door(read: Read, one: str, other: str, *, clash: bool) -> None:
+    """Whatever the two are; the error names both places."""
+    zeromq, dicom, web = DOORS["zeromq"], DOORS["dicom"], DOORS["dashboard"].format("127.0.0.1:9")
+    for text in (
+        f"{web}sources:\n{dicom.format(1, one)}{dicom.format(2, other)}",
+        f"{web}sources:\n{zeromq.format(1, one)}{zeromq.format(2, other)}",
+        f"{web}sources:\n{zeromq.format(1, one)}{dicom.format(2, other)}",
+        f"{DOORS['dashboard'].format(one)}sources:\n  # here\n{dicom.format(2, other)}",
+    ):
+        if clash:
+            told = problem(read, text)
+            assert re.match(r"appliance\.yaml:4:\d+: sources\.[01]\.bind: .* is listened at already, as ", told)
+            assert re.search(r"\(the other: appliance\.yaml:[13]:\d+\)$", told)
+        else:
+            read(text)
+
+
+def test_every_address_is_every_address(read: Read) -> None:
+    text = "sources:\n" + DOORS["dicom"].format(1, "0.0.0.0:80") + DOORS["dicom"].format(2, "10.0.0.1:80")
+    assert "is listened at already" in problem(read, text)
+
+
+WRONG = ["[1]", "{a: 1}", "2026-13-45", "!!int x", "!!float abc", "1e999", "''", "-1", "'\\0'"]
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_a_wrong_value_is_told_on_its_own_line(read: Read, wrong: str) -> None:
+    """Whatever is wrong with whichever key."""
+    sections = {name: field.annotation for name, field in Settings.model_fields.items() if name != "sources"}
+    texts = [
+        (f"# a box\nsources: []\n{name}:\n  # what\n  {key}: {wrong}\n", 5)
+        for name, model in sections.items()
+        for key in getattr(model, "model_fields", {})
+    ]
+    for model, needs in ((FolderSource, "path: x"), (ZeromqSource, "bind: 'ipc://x'"), (DicomSource, "lane: x")):
+        for key in model.model_fields:
+            own = ["name: n", f"kind: {model.model_fields['kind'].default}", needs]
+            rest = [line for line in own if not line.startswith(f"{key}:")]
+            texts.append(("sources:\n  - " + "\n    ".join([*rest, f"{key}: {wrong}"]) + "\n", 2 + len(rest)))
+    refused = 0
+    for text, line in texts:
+        told = ""
+        try:
+            read(text)
+        except ConfigError as refusal:
+            refused, told = refused + 1, str(refusal)
+        assert not told or f":{line}:" in told, (text, told)
+    assert refused > len(texts) // 4
 
 
 def test_the_environment_replaces_keys(read: Read, tmp_path: Path) -> None:

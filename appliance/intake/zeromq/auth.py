@@ -7,6 +7,7 @@ answers libzmq's question about each key (ZAP), makes it a lock.
 from __future__ import annotations
 
 import stat
+import struct
 from pathlib import Path
 
 import zmq
@@ -84,6 +85,6 @@ def _readable(key: str, where: str) -> bytes:
     try:
         if len(key) == _KEY_CHARACTERS and len(z85.decode(key)) == 32:  # noqa: PLR2004 - bytes of a Curve25519 key
             return key.encode()
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, struct.error):  # the last one for characters that stand for too much
         pass
     raise ConfigError(f"{where}: not a CURVE key", hint="a key is 40 characters of Z85")

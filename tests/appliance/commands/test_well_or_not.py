@@ -38,16 +38,29 @@ def test_a_right_configuration_is_well(config: Path) -> None:
     assert lanewatch("check", LANEWATCH_CONFIG=str(config)).code == 0
 
 
+CANNED = "engine: {backend: canned}\n"
+KEY = "0" * 40
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
         ("sources: []\nsite: {nam: x}\n", ":2:8: site.nam: unknown key (did you mean name?)"),
-        ("sources: [{name: a, kind: folder, path: ./nowhere}]\n", "nowhere is not there; the box would wait for it"),
         (
-            "sources: [{name: a, kind: zeromq, bind: 'tcp://0.0.0.0:1', secret_key_file: no-key, allowed_keys: [x]}]\n",
-            "no-key",
+            f"{CANNED}sources: [{{name: a, kind: folder, path: ./nowhere}}]\n",
+            "nowhere is not there; the box would wait for it",
         ),
-        (f"sources: []\nengine: {{socket: /{'x' * 120}}}\n", "too long for a socket"),
+        (
+            CANNED
+            + f"sources: [{{name: a, kind: zeromq, bind: 'ipc://x', secret_key_file: no, allowed_keys: ['{KEY}']}}]\n",
+            "appliance.yaml:2:52: sources.0.secret_key_file: ",
+        ),
+        (f"sources: []\nengine: {{backend: canned, socket: /{'x' * 120}}}\n", "too long for a socket"),
+        *(
+            (f"sources: []\nengine: {{backend: {backend}}}\n", f":2:10: engine.backend: {backend}: this version has no")
+            for backend in ("auto", "vllm", "transformers")
+        ),
+        ("sources: []\n", ":1:1: engine.backend: auto: this version has no such engine yet"),
     ],
 )
 def test_a_wrong_one_is_not(config: Path, text: str, told: str) -> None:
@@ -100,7 +113,7 @@ def test_a_running_box_tells_how_it_is(running: Box) -> None:
     assert lanewatch("tokens", "add", "scanner-1", "--scope", "read", "-c", running.config).code == 1
     assert lanewatch("tokens", "add", "scanner-2", "--scope", "fly", "-c", running.config).code == 2
     assert lanewatch("tokens", "revoke", "scanner-1", "-c", running.config).code == 0
-    assert lanewatch("tokens", "revoke", "scanner-1", "-c", running.config).code == 1
+    assert lanewatch("tokens", "revoke", "scanner-1", "-c", running.config).code == 3
     (kept,) = lanewatch("tokens", "list", "-c", running.config, "--json").json()
     assert (kept["name"], bool(kept["revoked_at"])) == ("scanner-1", True)
     assert "lw_" not in lanewatch("tokens", "list", "-c", running.config).out

@@ -138,7 +138,7 @@ def test_a_bad_key_on_the_list_stops_the_feed_at_its_start(store: Store, keys: d
 
     async def story() -> None:
         with pytest.raises(ConfigError, match="allowed_keys"):
-            async with feed(store, **(keys["settings"] | {"allowed_keys": ("typo",)})):
+            async with feed(store, **(keys["settings"] | {"allowed_keys": ("#" * 40,)})):
                 pass
 
     asyncio.run(story())
