@@ -7,6 +7,7 @@ ignores.
 
 from __future__ import annotations
 
+import difflib
 import json
 import math
 import unicodedata
@@ -25,6 +26,13 @@ MAX_CONTEXT_BYTES = 20_000
 """A larger context is left out, which its declaration says."""
 MAX_DIGITS = 100
 """No whole number of more digits is meant as a number."""
+
+FIELDS = ("scan_id", "lane", "scanned_at", "declared_items", "declaration", "context")
+LIKENESS = 0.84
+"""Above this, two names are one with a slip in it: declaredItem, declarations, ScanID; not scanner_id."""
+LONGEST_FIELD = 50
+NO_SLIPS = frozenset({"plane"})
+"""What looks like one of ours and is a field of a picture."""
 
 _when: TypeAdapter[AwareDatetime] = TypeAdapter(AwareDatetime)
 
@@ -68,8 +76,8 @@ def parse_object(raw: bytes, *, limit: int = MAX_BYTES) -> dict[str, Any]:
 
 
 def sheet_from(fields: dict[str, Any]) -> Sheet:
-    """Take the fields we know from an object; unknown ones are left, wrong ones are named."""
-    problems: list[str] = []
+    """Take the fields we know from an object; wrong ones are named, unknown ones left unless they look misspelt."""
+    problems = _misspelt(fields)
     scan_id = _text(fields, "scan_id", 200, problems)
     lane = _text(fields, "lane", 100, problems)
     scanned_at = _moment(fields, problems)
@@ -78,6 +86,23 @@ def sheet_from(fields: dict[str, Any]) -> Sheet:
     if problems:
         declaration = Declaration(state="unreadable", items=declaration.items, problem=_shown("; ".join(problems)))
     return Sheet(scan_id=scan_id, lane=lane, scanned_at=scanned_at, declaration=declaration, context=context)
+
+
+def _misspelt(fields: dict[str, Any]) -> list[str]:
+    """Fields that were most likely meant as one of ours that is not there: read as nothing, they would be lost."""
+    absent = {_bare(name): name for name in FIELDS if fields.get(name) is None}
+    problems: list[str] = []
+    for given in fields:
+        if given in FIELDS or given in NO_SLIPS or len(given) > LONGEST_FIELD:
+            continue
+        close = difflib.get_close_matches(_bare(given), absent, n=1, cutoff=LIKENESS)
+        if close:
+            problems.append(f"{given}: no such field (did you mean {absent[close[0]]}?)")
+    return problems
+
+
+def _bare(name: str) -> str:
+    return "".join(character for character in name.lower() if character.isalnum())
 
 
 def _text(fields: dict[str, Any], key: str, limit: int, problems: list[str]) -> str | None:

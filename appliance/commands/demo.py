@@ -19,9 +19,9 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import Parameter
+from cyclopts import Parameter, validators
 
-from appliance.commands.common import ask_daemon
+from appliance.commands.common import UsageError, ask_daemon
 from appliance.errors import LanewatchError
 from appliance.operations.child import die_with_parent, end
 
@@ -41,11 +41,15 @@ START = 60.0
 
 def demo(
     *,
-    scans: Annotated[int | None, Parameter(help="Stop the scanner after so many scans.")] = None,
+    scans: Annotated[
+        int | None, Parameter(validator=validators.Number(gte=1), help="Stop the scanner after so many scans.")
+    ] = None,
     exit_: Annotated[
         bool, Parameter(name="--exit", negative="", help="Leave once all --scans have a verdict.")
     ] = False,
-    every: Annotated[float, Parameter(help="Seconds between two scans.")] = 2.0,
+    every: Annotated[
+        float, Parameter(validator=validators.Number(gte=0, lte=86_400), help="Seconds between two scans.")
+    ] = 2.0,
     folder: Annotated[Path | None, Parameter(help="Keep everything here; else a temporary folder.")] = None,
     bind: Annotated[str | None, Parameter(help="HOST:PORT of the dashboard.")] = None,
 ) -> int:
@@ -53,8 +57,40 @@ def demo(
 
     Example: lanewatch demo --scans 20 --exit
     """
+    if exit_ and scans is None:
+        raise UsageError("--exit needs --scans NUMBER: without it there is no end to wait for")
+    if bind is not None:
+        _try_bind(bind)
+    if folder is not None:
+        _try_folder(folder)
     pace = 0.2 if exit_ else every
     return asyncio.run(_run(folder, bind or _free_bind(), scans, pace, leave=exit_))
+
+
+def _try_bind(bind: str) -> None:
+    """Say before anything starts that the dashboard could not listen there."""
+    from pydantic import TypeAdapter, ValidationError
+
+    from appliance.dashboard.server import listen
+    from appliance.kinds import Bind
+
+    try:
+        TypeAdapter(Bind).validate_python(bind)
+        listen(bind).close()
+    except ValidationError as problem:
+        raise UsageError(f"--bind {bind}: not HOST:PORT, such as 127.0.0.1:8080") from problem
+    except LanewatchError as problem:
+        raise UsageError(f"--bind: {problem}") from problem
+
+
+def _try_folder(folder: Path) -> None:
+    """Say before anything starts that nothing can be kept there."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as problem:
+        raise UsageError(f"--folder {folder}: {problem.strerror}", hint="name one you may write to") from problem
 
 
 async def _run(folder: Path | None, bind: str, scans: int | None, every: float, *, leave: bool) -> int:

@@ -61,6 +61,9 @@ def show(
     with reading(config) as db:
         scan = scans.find(db, scan_id, revision)
         if scan is None:
+            there = ", ".join(str(number) for number in browse.revisions(db, scan_id))
+            if there:
+                raise UnreachableError(f"scan {scan_id!r} has no revision {revision}", hint=f"there is: {there}")
             raise UnreachableError(f"no scan {scan_id!r}", hint="see: lanewatch scans list")
         verdicts = browse.verdicts(db, scan.id)
     if json:

@@ -63,6 +63,37 @@ def test_everything_is_optional_and_unknown_fields_are_left() -> None:
     assert read({}) == read({"vendor": {"anything": [1]}}) == Sheet()
 
 
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("declared_item", "declared_items"),
+        ("declaredItems", "declared_items"),
+        ("Declared-Items", "declared_items"),
+        ("declerations", "declaration"),
+        ("ScanID", "scan_id"),
+        ("scaned_at", "scanned_at"),
+        ("Lane", "lane"),
+        ("contxt", "context"),
+    ],
+)
+def test_a_misspelt_field_is_never_lost_in_silence(given: str, meant: str) -> None:
+    """Read as nothing, a misspelt declaration would let a bag pass as if none had been made."""
+    sheet = read({given: ["clothing"]})
+    assert sheet.declaration.state == "unreadable"
+    assert sheet.declaration.problem == f"{given}: no such field (did you mean {meant}?)"
+
+
+@pytest.mark.parametrize(
+    "given", ["scanner_id", "vendor", "size", "sha256", "view", "plane", "mode", "sequence", "operator", "x" * 10_000]
+)
+def test_a_field_of_the_vendors_own_is_no_slip(given: str) -> None:
+    assert read({given: 1}) == Sheet()
+
+
+def test_beside_the_field_itself_a_similar_one_is_another() -> None:
+    assert read({"lane": "L1", "lanes": 3}) == Sheet(lane="L1")
+
+
 def test_a_byte_order_mark_is_no_problem_and_a_number_may_be_a_name() -> None:
     assert read_sheet(b'\xef\xbb\xbf{"scan_id": 1234}').scan_id == "1234"
 

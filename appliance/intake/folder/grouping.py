@@ -120,12 +120,17 @@ def parts(places: Iterable[Place]) -> tuple[Part, ...]:
     return tuple(sorted(found, key=lambda part: (part.view, part.plane or "", part.path)))
 
 
-def missing(places: Iterable[Place], expected: int, *, named: bool) -> tuple[str, ...]:
-    """Say what a scan still lacks; nothing when it is whole. `named` is whether file names tell views."""
+def missing(places: Iterable[Place], expected: int, views: str | None) -> tuple[str, ...]:
+    """Say what a scan still lacks; nothing when it is whole. `views` is the pattern by which file names tell views."""
     planes: dict[str, set[str | None]] = {}
+    strange: list[str] = []
     for place in places:
-        if place.told or not named:
+        if place.told or views is None:
             planes.setdefault(place.view, set()).add(place.plane)
+        else:
+            strange.append(as_text(place.path))
+    if strange and not planes:
+        return tuple(f"{name} does not fit the pattern of views: {views}" for name in strange)
     lacks = [f"{expected - len(planes)} of {expected} views"] if len(planes) < expected else []
     for view, found in sorted(planes.items()):
         if found != {None}:

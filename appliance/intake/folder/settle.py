@@ -119,7 +119,7 @@ def decide(group: Gathered, settings: FolderSource, now: float) -> Take | Wait:
     if not ready:
         return Wait(soonest)
     fresh = [ends[file.place.path] for file in ready if file.news]
-    lacks = missing((file.place for file in ready), settings.expected_views, named=settings.views is not None)
+    lacks = missing((file.place for file in ready), settings.expected_views, settings.views)
     if fresh:
         until = _company_until(group, min(fresh), settings, whole=not lacks)
     else:  # only a sidecar is new, and a picture that is just being written may be about to be

@@ -70,12 +70,23 @@ def test_the_versions_are_told() -> None:
         ("scans", "show"),
         ("tokens", "add", "x"),
         ("scans", "export", "--since", "x"),
+        ("demo", "--exit"),
+        ("demo", "--scans", "0", "--exit"),
+        ("demo", "--scans", "-1"),
+        ("demo", "--every", "-1"),
+        ("demo", "--every", "nan"),
+        ("demo", "--bind", "here"),
+        ("demo", "--bind", "127.0.0.1:99999"),
+        ("demo", "--bind", "203.0.113.1:8080"),
+        ("demo", "--folder", "/proc/x"),
+        ("demo", "--folder", "/dev/null"),
     ],
 )
 def test_wrong_usage_is_two(arguments: tuple[str, ...]) -> None:
     said = lanewatch(*arguments)
     assert (said.code, said.out) == (2, "")
     assert said.err
+    assert "Traceback" not in said.err
 
 
 def test_a_configuration_that_is_missing_is_three(tmp_path: Path) -> None:

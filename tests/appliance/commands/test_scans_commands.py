@@ -39,10 +39,13 @@ def test_one_scan_is_shown_with_its_verdicts(box: Path) -> None:
 
 
 def test_a_scan_that_is_not_there_is_three(box: Path) -> None:
-    for words in (("nobody",), ("=loud", "--revision", 7)):
+    for words, told in (
+        (("nobody",), "no scan 'nobody' (see: lanewatch scans list)"),
+        (("nobody", "--revision", 7), "no scan 'nobody' (see: lanewatch scans list)"),
+        (("=loud", "--revision", 7), "scan '=loud' has no revision 7 (there is: 1)"),
+    ):
         said = lanewatch("scans", "show", *words, "-c", box)
-        assert (said.code, said.out) == (3, "")
-        assert "no scan" in said.err
+        assert (said.code, said.out, said.err) == (3, "", f"lanewatch: {told}\n")
 
 
 def test_documents_are_exported_as_they_are(box: Path) -> None:

@@ -64,16 +64,18 @@ def test_parts_have_names_of_their_own() -> None:
 
 def test_what_is_missing_is_said() -> None:
     """Views by number, planes by name; a file that names no view counts for none."""
-    sort = sorter(views="(?P<scan>.)(?P<view>[ab])(?P<plane>[hl])?")
+    pattern = "(?P<scan>.)(?P<view>[ab])(?P<plane>[hl])?"
+    sort = sorter(views=pattern)
 
     def lacks(*names: bytes, expected: int = 2) -> tuple[str, ...]:
-        return missing((p for name in names if (p := sort.place(name + b".png"))), expected, named=True)
+        return missing((p for name in names if (p := sort.place(name + b".png"))), expected, pattern)
 
     assert lacks(b"sa", b"sb") == ()
     assert lacks(b"sa") == lacks(b"sa", b"odd") == ("1 of 2 views",)
     assert lacks(b"sah", b"sb") == ("low energy of a",)
     assert lacks(b"sah", b"sal", b"sb") == ()
-    assert lacks(b"odd") == ("2 of 2 views",)
+    assert lacks(b"odd", expected=1) == (f"odd.png does not fit the pattern of views: {pattern}",)
+    assert lacks(b"odd") == lacks(b"odd", expected=1)
 
 
 @given(PATHS, PATHS)
