@@ -18,6 +18,7 @@ from typing import Any, Protocol
 
 from appliance.operations.disk import Disk, Rung
 from appliance.operations.metrics import Figure, Figures
+from appliance.operations.sources import figures_of
 from appliance.results import ResultsFolder
 from appliance.rules.judge import RULEBOOK
 from appliance.store import browse
@@ -157,9 +158,7 @@ class Health:
         if self._results:
             yield Figure("results_written_total", "Verdict documents written.", self._results.written)
         for source, way in self._ways_in.items():
-            for name, value in dataclasses.asdict(way.counts()).items():
-                if isinstance(value, int | float):
-                    yield Figure(f"source_{name}", f"{name} of a source.", value, {"source": source})
+            yield from figures_of(source, dataclasses.asdict(way.counts()))
 
 
 def _plain(counts: Any) -> dict[str, Any]:

@@ -61,8 +61,12 @@ def synth(
 
 def _tell(folder: Path, scans: int, files: int, seconds: float, *, as_json: bool) -> None:
     summary = {"into": str(folder), "scans": scans, "files": files, "seconds": round(seconds, 3)}
-    line = f"{scans} scans in {files} files written to {folder} in {seconds:.1f} s"
+    line = f"{_count(scans, 'scan')} in {_count(files, 'file')} written to {folder} in {seconds:.1f} s"
     sys.stdout.write(f"{json.dumps(summary) if as_json else line}\n")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def main() -> None:

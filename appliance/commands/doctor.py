@@ -14,6 +14,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from appliance.commands.common import DEFAULT_CONFIG, Config, Json, UnreachableError, ask_daemon, no_engine, show_json
+from appliance.commands.telling import count
 from appliance.config import read_settings
 from appliance.errors import ConfigMissingError, LanewatchError
 from appliance.settings import FolderSource, Settings, ZeromqSource
@@ -86,7 +87,9 @@ def _database(path: Path) -> Iterator[Line]:
         yield Line("database", found == "ok", found, restore)
         checked = ledger.verify(db)
         said = (
-            f"{checked.rows} rows hold" if not checked.broken else f"row {checked.broken.seq} {checked.broken.problem}"
+            f"{count(checked.rows, 'row')} intact"
+            if not checked.broken
+            else f"row {checked.broken.seq} {checked.broken.problem}"
         )
         yield Line(
             "ledger", not checked.broken, said, "keep the folder as it is; tell the centre" if checked.broken else ""

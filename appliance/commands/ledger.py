@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from appliance.commands.common import DEFAULT_CONFIG, Config, Json, reading, show_json
+from appliance.commands.telling import count
 
 
 def verify(*, config: Config = DEFAULT_CONFIG, json: Json = False) -> int:
@@ -15,7 +16,7 @@ def verify(*, config: Config = DEFAULT_CONFIG, json: Json = False) -> int:
         broken = checked.broken._asdict() if checked.broken else None
         show_json({"rows": checked.rows, "last": checked.last, "broken": broken})
     elif checked.broken:
-        print(f"BROKEN at row {checked.broken.seq}: {checked.broken.problem} ({checked.rows} rows before it hold)")
+        print(f"BROKEN at row {checked.broken.seq}: {checked.broken.problem} (before it: {count(checked.rows, 'row')})")
     else:
-        print(f"ok: {checked.rows} rows, last {checked.last}")
+        print(f"ok: {count(checked.rows, 'row')}, last {checked.last}")
     return 1 if checked.broken else 0

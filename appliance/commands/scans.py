@@ -16,6 +16,7 @@ from appliance.commands.common import (
     show_json,
     show_table,
 )
+from appliance.commands.telling import when
 
 
 def list_(
@@ -41,7 +42,15 @@ def list_(
         show_json([row._asdict() for row in found])
         return
     rows = [
-        (str(r.id), r.scan_id, str(r.revision), r.state, r.recommended_action or "-", r.received_at, r.degraded or "")
+        (
+            str(r.id),
+            r.scan_id,
+            str(r.revision),
+            r.state,
+            r.recommended_action or "-",
+            when(r.received_at),
+            r.degraded or "",
+        )
         for r in found
     ]
     show_table(("id", "scan", "revision", "state", "action", "received", "degraded"), rows)
@@ -70,7 +79,7 @@ def show(
         show_json({"scan": scan.model_dump(mode="json"), "verdicts": verdicts})
         return
     name = printable(scan.scan_id)
-    print(f"{name} revision {scan.revision}: {scan.state}, from {scan.source}, received {scan.received_at}")
+    print(f"{name} revision {scan.revision}: {scan.state}, from {scan.source}, received {when(scan.received_at)}")
     for picture in scan.pictures:
         view, originals = printable(picture.name), ", ".join(picture.originals)
         print(f"  view {view}: {picture.width}x{picture.height}, original {originals}")
@@ -80,7 +89,7 @@ def show(
         print(f"  quarantined: {printable(scan.quarantine)}")
     for verdict in verdicts:
         said = verdict["document"]
-        print(f"{verdict['at']}  {said['recommended_action']}  risk {said['risk_level']}")
+        print(f"{when(verdict['at'])}  {said['recommended_action']}  risk {said['risk_level']}")
         print(f"  {printable(said['reasoning'])}")
         for reason in said["degraded"]:
             print(f"  degraded: {printable(reason)}")

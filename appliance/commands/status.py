@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from appliance.commands.common import DEFAULT_CONFIG, Config, Json, ask_daemon, printable, show_json
+from appliance.commands.telling import count, source_lines
 
 
 def status(*, config: Config = DEFAULT_CONFIG, json: Json = False) -> int:
@@ -16,9 +17,11 @@ def status(*, config: Config = DEFAULT_CONFIG, json: Json = False) -> int:
         print(f"  ! {reason}")
     for warning in found["warnings"]:
         print(f"  - {warning}")
-    print(f"waiting {found['waiting']}, judged without the engine's full word {found['owed']}")
+    print(f"{count(found['waiting'], 'scan')} waiting for a verdict")
+    if found["owed"]:
+        print(f"{count(found['owed'], 'scan')} judged without the engine's full word, to be judged again")
     print(f"disk {found['disk']['free_percent']} % free ({found['disk']['rung']})")
     for name, counts in found["sources"].items():
-        said = (f"{key} {value}" for key, value in counts.items() if value not in (None, ""))
-        print(printable(f"source {name}: {', '.join(said)}"))
+        for line in source_lines(name, counts):
+            print(printable(line))
     return 0 if found["ready"] else 1

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from cyclopts import Parameter
 
 from appliance.commands.common import DEFAULT_CONFIG, Config, Json, ask_daemon, show_json, show_table
+from appliance.commands.telling import when
 
 
 def add(
@@ -28,7 +29,10 @@ def list_(*, config: Config = DEFAULT_CONFIG, json: Json = False) -> None:
     if json:
         show_json(found)
         return
-    rows = [(t["name"], ",".join(t["scopes"]), t["made_at"], t["revoked_at"] or "in use") for t in found]
+    rows = [
+        (t["name"], ",".join(t["scopes"]), when(t["made_at"]), when(t["revoked_at"]) if t["revoked_at"] else "in use")
+        for t in found
+    ]
     show_table(("name", "scopes", "made", "revoked"), rows)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,7 +28,7 @@ def test_a_broken_ledger_is_not(box: Path) -> None:
     db.close()
     said = lanewatch("ledger", "verify", "-c", box)
     assert said.code == 1
-    assert said.out == "BROKEN at row 2: verdict 2 is not the one that was recorded (1 rows before it hold)\n"
+    assert said.out == "BROKEN at row 2: verdict 2 is not the one that was recorded (before it: 1 row)\n"
     assert lanewatch("ledger", "verify", "-c", box, "--json").json()["broken"]["seq"] == 2
     assert lanewatch("doctor", "-c", box).code == 1
 
@@ -79,7 +80,7 @@ def test_the_doctor_says_what_to_do_about_a_box_that_does_not_run(box: Path) -> 
     assert said.code == 1
     lines = dict(line[5:].split(": ", 1) for line in said.out.splitlines())
     assert lines["database"] == "ok"
-    assert lines["ledger"] == "2 rows hold"
+    assert lines["ledger"] == "2 rows intact"
     assert lines["engine"].endswith("-> start lanewatch-engine, or wait until it has loaded")
     assert "-> start it: lanewatch run" in lines["daemon"]
     parsed = lanewatch("doctor", "-c", box, "--json").json()
@@ -99,7 +100,9 @@ def test_a_running_box_tells_how_it_is(running: Box) -> None:
     said = lanewatch("status", "-c", running.config)
     assert (said.code, said.err) == (0, "")
     assert said.out.startswith("ready\n")
-    assert "source belt-1: " in said.out
+    assert "0 scans waiting for a verdict" in said.out
+    line = r"source belt-1: 0 scans taken since the start, nothing waits, nothing came since the start, last listed "
+    assert re.search(line + r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$", said.out, re.MULTILINE)
     assert lanewatch("status", "-c", running.config, "--json").json()["ready"]
 
     lines = {line["what"]: line for line in lanewatch("doctor", "-c", running.config, "--json").json()["lines"]}
