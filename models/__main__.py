@@ -16,6 +16,10 @@ WRONG_USAGE, SOMETHING_MISSING = 2, 3
 app = App(
     name="lanewatch-models",
     help="The engine of Lanewatch: what looks at the pictures.",
+    help_epilogue="Example: lanewatch-models serve --socket ./state/run/engine.sock --backend canned\n\n"
+    "Exit codes: 0 done, 2 wrong usage, 3 something needed is missing.",
+    help_flags=["--help", "-h"],
+    version_flags=["--version"],
     help_format="plaintext",
     version=lambda: f"lanewatch {metadata.version('lanewatch')}",
 )
@@ -57,6 +61,8 @@ def main() -> None:
         app(exit_on_error=False)
     except CycloptsError:
         sys.exit(WRONG_USAGE)  # cyclopts has said what is wrong
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,10 @@ WRONG_USAGE, SOMETHING_MISSING = 2, 3
 app = App(
     name="lanewatch-training",
     help="The central side of Lanewatch: scans, data sets, releases.",
+    help_epilogue="Example: lanewatch-training synth --into ./scanner --count 20 --seed 7\n\n"
+    "Exit codes: 0 done, 2 wrong usage, 3 something needed is missing.",
+    help_flags=["--help", "-h"],
+    version_flags=["--version"],
     help_format="plaintext",
     version=lambda: f"lanewatch {metadata.version('lanewatch')}",
 )
@@ -74,6 +78,8 @@ def main() -> None:
         app(sys.argv[1:], exit_on_error=False)
     except CycloptsError:
         sys.exit(WRONG_USAGE)  # cyclopts has said what is wrong
+    except KeyboardInterrupt:
+        sys.exit(130)
     except LanewatchError as error:
         sys.stderr.write(f"lanewatch-training: {error}\n")
         sys.exit(SOMETHING_MISSING)

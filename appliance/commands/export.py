@@ -33,6 +33,12 @@ class Shown(NamedTuple):
     """One clean picture with what was found in it."""
 
     digest: str
+
+    @property
+    def file_name(self) -> str:
+        """What its file is called once it is taken out with --pictures."""
+        return f"{self.digest}.png"
+
     width: int
     height: int
     found: tuple[Said, ...]
@@ -45,26 +51,49 @@ def export(
         datetime | None, Parameter(help="Only scans received at or after this time, such as 2026-11-20T08:15:00Z.")
     ] = None,
     into: Annotated[Path | None, Parameter(help="The folder for yolo's label files.")] = None,
+    pictures: Annotated[
+        Path | None,
+        Parameter(help="Also put the clean pictures here, each as DIGEST.png, as coco and others name them."),
+    ] = None,
     config: Config = DEFAULT_CONFIG,
-) -> None:
+) -> int:
     """Print the newest verdict of every scan; as YOLO, write one file a picture."""
     if (form == "yolo") != (into is not None):
         raise UsageError("--format yolo and --into FOLDER belong together", hint="yolo is one file a picture")
     with reading(config) as db:
         pairs = list(_verdicts(db, since.astimezone(UTC).isoformat() if since else ""))
     documents = [document for document, _ in pairs]
-    pictures = [picture for _, shown in pairs for picture in shown]
+    shown = [picture for _, pictures_of_scan in pairs for picture in pictures_of_scan]
     if form == "csv":
         _csv(documents)
     elif into is not None:
-        _yolo(pictures, into)
+        _yolo(shown, into)
     else:
         forms: dict[str, Callable[[], object]] = {
             "json": lambda: documents,
-            "coco": lambda: _coco(pictures),
-            "label-studio": lambda: [_label_studio(picture) for picture in pictures],
+            "coco": lambda: _coco(shown),
+            "label-studio": lambda: [_label_studio(picture) for picture in shown],
         }
         show_json(forms[form]())
+    return _take_out(shown, config, pictures) if pictures else 0
+
+
+def _take_out(shown: list[Shown], config: Path, into: Path) -> int:
+    """Put the pictures where the forms name them. A clean picture is a cache: one that is gone is named."""
+    from appliance.config import read_settings
+    from appliance.errors import StoreError
+    from appliance.store.pictures import Pictures
+
+    shelf = Pictures(read_settings(config).storage.root / "clean")
+    into.mkdir(parents=True, exist_ok=True)
+    gone = 0
+    for picture in {one.digest: one for one in shown}.values():
+        try:
+            (into / picture.file_name).write_bytes(shelf.read(picture.digest))
+        except StoreError as problem:
+            gone += 1
+            print(f"lanewatch: {problem}: the running box makes it again when its scan is looked at", file=sys.stderr)
+    return 3 if gone else 0
 
 
 def _verdicts(db: sqlite3.Connection, since: str) -> Iterator[tuple[Said, tuple[Shown, ...]]]:
@@ -110,7 +139,7 @@ def _coco(pictures: list[Shown]) -> Said:
     images: list[Said] = []
     annotations: list[Said] = []
     for number, picture in enumerate(pictures, 1):
-        images.append({"id": number, "file_name": picture.digest, "width": picture.width, "height": picture.height})
+        images.append({"id": number, "file_name": picture.file_name, "width": picture.width, "height": picture.height})
         for item in picture.found:
             left, top, right, bottom = item["box"]
             width, height = (right - left) * picture.width, (bottom - top) * picture.height
@@ -126,7 +155,9 @@ def _coco(pictures: list[Shown]) -> Said:
                 }
             )
     categories = [{"id": number, "name": name} for number, name in enumerate(names, 1)]
-    return {"images": images, "annotations": annotations, "categories": categories}
+    where = "DIGEST.png in the folder of --pictures, or clean/DI/DIGEST under storage.root"
+    info = {"description": f"Lanewatch: boxes are the machine's word. A picture is {where}."}
+    return {"info": info, "images": images, "annotations": annotations, "categories": categories}
 
 
 def _yolo(pictures: list[Shown], into: Path) -> None:
@@ -159,4 +190,4 @@ def _label_studio(picture: Shown) -> Said:
                 "value": value | {"rectanglelabels": [item["item"]]},
             }
         )
-    return {"data": {"image": picture.digest}, "predictions": [{"model_version": "lanewatch", "result": results}]}
+    return {"data": {"image": picture.file_name}, "predictions": [{"model_version": "lanewatch", "result": results}]}

@@ -89,12 +89,56 @@ def test_wrong_usage_is_two(arguments: tuple[str, ...]) -> None:
     assert "Traceback" not in said.err
 
 
-def test_a_configuration_that_is_missing_is_three(tmp_path: Path) -> None:
-    said = lanewatch("scans", "list", "--json", "-c", tmp_path / "nowhere.yaml")
+OTHERS = {
+    "run": (),
+    "scans export": (),
+    "tokens add": ("x", "--scope", "read"),
+    "tokens revoke": ("x",),
+}
+
+
+def test_every_command_but_the_demo_reads_a_configuration() -> None:
+    assert {*READING, *OTHERS, "demo"} == set(PATHS)
+
+
+@pytest.mark.parametrize("path", [*READING, *OTHERS])
+def test_a_configuration_that_is_missing_is_three(path: str, tmp_path: Path) -> None:
+    words = (*READING[path], "--json") if path in READING else OTHERS[path]
+    said = lanewatch(*path.split(), *words, "-c", tmp_path / "nowhere.yaml")
     assert (said.code, said.out) == (3, "")
     assert said.err.splitlines() == [
         f"lanewatch: {tmp_path}/nowhere.yaml: No such file or directory (give the configuration with --config FILE)"
     ]
+
+
+@pytest.mark.parametrize("path", [*READING, *OTHERS])
+def test_a_configuration_that_is_wrong_is_one_where_it_is_asked_about_else_three(path: str, config: Path) -> None:
+    config.write_text("sources: []\nsite: {nam: x}\n")
+    said = lanewatch(*path.split(), *(READING | OTHERS)[path], "-c", config)
+    assert said.code == (1 if path in ("check", "doctor") else 3)
+    assert ":2:8: site.nam: unknown key (did you mean name?)" in said.out + said.err
+    assert "Traceback" not in said.err
+
+
+def test_a_folder_nobody_may_write_to_is_three_and_no_traceback(box: Path) -> None:
+    for words in (("--format", "yolo", "--into", "/proc/x"), ("--pictures", "/proc/x")):
+        said = lanewatch("scans", "export", *words, "-c", box)
+        assert said.code == 3
+        assert said.err.startswith("lanewatch: /proc/x: No such file or directory")
+
+
+@pytest.mark.parametrize("program", ["models", "training"])
+def test_the_other_programs_have_help_and_version_too(program: str) -> None:
+    def said(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", program, *words]
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    for flag in ("-h", "--help"):
+        assert said(flag).returncode == 0
+        assert re.search(rf"^Example: lanewatch-{program} \w+ --", said(flag).stdout, re.MULTILINE)
+        assert "Exit codes: 0 done" in said(flag).stdout
+    assert re.fullmatch(r"lanewatch \d+\.\d+\S*\n", said("--version").stdout)
+    assert said("bogus").returncode == 2
 
 
 def test_a_store_or_daemon_that_is_missing_is_three(config: Path) -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from pathlib import Path
 
+from appliance.commands.export import Shown, _take_out
+from appliance.store.pictures import Pictures
 from tests.appliance.commands.conftest import lanewatch
 
 
@@ -68,6 +71,8 @@ def test_coco_has_boxes_in_pixels(box: Path) -> None:
     coco = lanewatch("scans", "export", "-c", box, "--format", "coco").json()
     assert [(image["width"], image["height"]) for image in coco["images"]] == [(8, 8), (8, 8)]
     assert coco["categories"] == [{"id": 1, "name": "=knife"}]
+    assert all(re.fullmatch(r"[0-9a-f]{64}\.png", image["file_name"]) for image in coco["images"])
+    assert "clean/DI/DIGEST" in coco["info"]["description"]
     (found,) = coco["annotations"]
     assert (found["image_id"], found["category_id"], found["bbox"], found["area"]) == (2, 1, [2, 2, 4, 2], 8)
 
@@ -78,6 +83,29 @@ def test_yolo_is_one_file_a_picture(box: Path, tmp_path: Path) -> None:
     assert (tmp_path / "labels/classes.txt").read_text() == "=knife\n"
     labels = sorted(path.read_text() for path in (tmp_path / "labels").glob("*.txt") if path.stem != "classes")
     assert labels == ["", "0 0.500000 0.375000 0.500000 0.250000\n"]
+
+
+def test_pictures_are_put_where_the_export_names_them(box: Path, tmp_path: Path) -> None:
+    """One whose clean picture was thrown away is named, and the command ends with 3."""
+    words = ("scans", "export", "--format", "coco", "--pictures", tmp_path / "out", "-c", box)
+    said = lanewatch(*words)
+    digests = {image["file_name"].removesuffix(".png") for image in said.json()["images"]}
+    assert said.code == 3
+    assert all(f"picture {digest}: No such file" in said.err for digest in digests)
+    for digest in digests:
+        folder = box.parent / "state/clean" / digest[:2]
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / digest).write_bytes(b"not that picture")
+    said = lanewatch(*words)
+    assert (said.code, said.err.count("its bytes have changed")) == (3, len(digests))
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_picture_that_is_there_is_taken_out_whole(config: Path, tmp_path: Path) -> None:
+    digest = Pictures(config.parent / "state/clean").keep(b"a clean picture", sync=False)
+    shown = [Shown(digest, 8, 8, ())] * 2
+    assert _take_out(shown, config, tmp_path / "out") == 0
+    assert (tmp_path / "out" / f"{digest}.png").read_bytes() == b"a clean picture"
 
 
 def test_label_studio_has_predictions_in_percent(box: Path) -> None:
