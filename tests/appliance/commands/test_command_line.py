@@ -89,6 +89,15 @@ def test_wrong_usage_is_two(arguments: tuple[str, ...]) -> None:
     assert "Traceback" not in said.err
 
 
+READING = {
+    "status": (),
+    "doctor": (),
+    "check": (),
+    "scans list": (),
+    "scans show": ("x",),
+    "ledger verify": (),
+    "tokens list": (),
+}
 OTHERS = {
     "run": (),
     "scans export": (),
