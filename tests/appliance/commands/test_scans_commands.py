@@ -102,7 +102,9 @@ def test_pictures_are_put_where_the_export_names_them(box: Path, tmp_path: Path)
 
 
 def test_a_picture_that_is_there_is_taken_out_whole(config: Path, tmp_path: Path) -> None:
-    digest = Pictures(config.parent / "state/clean").keep(b"a clean picture", sync=False)
+    shelf = Pictures(config.parent / "state/clean")
+    shelf.prepare()
+    digest = shelf.keep(b"a clean picture", sync=False)
     shown = [Shown(digest, 8, 8, ())] * 2
     assert _take_out(shown, config, tmp_path / "out") == 0
     assert (tmp_path / "out" / f"{digest}.png").read_bytes() == b"a clean picture"
