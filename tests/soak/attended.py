@@ -23,7 +23,8 @@ PATIENCE = 90.0
 class AttendedBox:
     """One box, its senders, its endings."""
 
-    def __init__(self, home: Path, state: Path, seed: int, **settings: object) -> None:
+    def __init__(self, home: Path, state: Path, seed: int, *, with_engine: bool = True, **settings: object) -> None:
+        self.with_engine = with_engine
         self.dice = random.Random(seed)
         self.endpoint = f"tcp://127.0.0.1:{free_port()}"
         self.box = Box(
@@ -51,7 +52,7 @@ class AttendedBox:
 
     def start(self, *prefix: str) -> None:
         self._read = len(self.box.log()) if (self.box.folder / "box.log").exists() else 0
-        self.box.start(wait=False, prefix=(*self.prefix, *prefix))
+        self.box.start(with_engine=self.with_engine, wait=False, prefix=(*self.prefix, *prefix))
 
     def stop(self) -> None:
         assert self.box.stop() == 0, self.box.log()[-3000:]

@@ -64,8 +64,8 @@ def sweep() -> list[Point]:
 class FailingBox(AttendedBox):
     """A box whose state lies on a disk that can fail."""
 
-    def __init__(self, home: Path, disk: ForgetfulDisk, seed: int) -> None:
-        super().__init__(home, disk.path / "state", seed)
+    def __init__(self, home: Path, disk: ForgetfulDisk, seed: int, *, with_engine: bool = True) -> None:
+        super().__init__(home, disk.path / "state", seed, with_engine=with_engine)
         self.disk = disk
         self.not_met = 0
 
