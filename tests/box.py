@@ -104,8 +104,8 @@ class Box:
         assert self.process is not None
         family = self.family()
         self.process.send_signal(signal.SIGTERM)
-        code = self.process.wait(timeout=30)
-        psutil.wait_procs(family, timeout=20)
+        code = self.process.wait(timeout=PATIENCE)
+        psutil.wait_procs(family, timeout=PATIENCE)
         return code
 
     def kill(self) -> None:
@@ -114,7 +114,7 @@ class Box:
             with contextlib.suppress(psutil.Error):
                 one.kill()
         if self.process:
-            self.process.wait(timeout=30)
+            self.process.wait(timeout=PATIENCE)
 
     @contextlib.contextmanager
     def db(self) -> Generator[sqlite3.Connection]:

@@ -136,14 +136,15 @@ def test_calls_that_fail_by_chance_lose_nothing(tmp_path: Path) -> None:
     """One call in two hundred fails, life after life of the daemon; each ends with one clear line or not at all."""
     with AttendedBox(tmp_path, tmp_path / "state", 1) as story:
         story.stop()
-        for _ in range(4):
+        lives = 0
+        while lives < 4 or not story.endings:  # a slow machine makes fewer calls in each
+            lives += 1
             story.start(*broken_io.failing([], probability=0.005))
             deadline = time.monotonic() + 6
             while not story.is_down() and time.monotonic() < deadline:
                 time.sleep(0.05)
             story.kill()
         figures = story.finish()
-    assert sum(figures["endings"].values()) > 0
     assert wrongs(figures) == {}
 
 

@@ -18,7 +18,7 @@ from models.client import EngineClient
 from models.exam import plain
 from tests.waiting import until
 
-GENEROUS = 30.0
+GENEROUS = 60.0
 """Seconds until a test that waits gives up; on a quiet machine everything takes a small part of it."""
 
 

@@ -148,7 +148,7 @@ def test_a_cancelled_question_gives_its_place_to_the_next(tmp_path: Path) -> Non
             assert (await client.answer(question(tmp_path), 2 * GENEROUS)).question == "SCAN-1#1"
             await until(lambda: client.health is not None and client.health.in_flight == 0)
 
-    with engine(socket := tmp_path / "engine.sock", "--delay-ms", "2000"):
+    with engine(socket := tmp_path / "engine.sock", "--delay-ms", "5000"):
         asyncio.run(story(socket))
 
 

@@ -55,7 +55,7 @@ def test_what_is_in_flight_is_finished_before_the_end(tmp_path: Path) -> None:
             await until(lambda: not client.alive)
             assert await asyncio.to_thread(served.process.wait, GENEROUS) == 0
 
-    with engine(socket := tmp_path / "engine.sock", "--delay-ms", "1500") as served:
+    with engine(socket := tmp_path / "engine.sock", "--delay-ms", "4000") as served:
         asyncio.run(story(socket, served))
 
 

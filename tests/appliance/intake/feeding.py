@@ -27,7 +27,7 @@ from appliance.store import scans
 from appliance.store.database import Store
 from tests.waiting import living
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds until something that must come is given up."""
 
 

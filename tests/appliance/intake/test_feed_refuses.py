@@ -104,9 +104,9 @@ def test_a_client_above_its_rate_is_refused_and_others_are_not(store: Store) -> 
     async def story() -> None:
         async with feed(store, messages_per_second=2) as running, peers(running.endpoint) as connect:
             eager, calm = connect(), connect()
-            for _ in range(20):
+            for _ in range(60):  # a slow machine takes its time over them
                 await eager.send(scan_of(scan_id="SCAN-1"))
-            kinds = [(await eager.hear())[0] for _ in range(20)]
+            kinds = [(await eager.hear())[0] for _ in range(60)]
             assert kinds.count("refused") >= 10
             assert kinds.count("accepted") >= 2
             assert running.counts().too_fast == kinds.count("refused")

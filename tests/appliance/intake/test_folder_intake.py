@@ -27,7 +27,7 @@ def test_every_manner_of_writing_gives_one_whole_scan(store: Store, tmp_path: Pa
     """However a scanner writes, what stands last is one scan with its picture whole and its declaration read."""
 
     async def story() -> None:
-        one = belt(store, tmp_path / "in", done_suffix=".done")
+        one = belt(store, tmp_path / "in", done_suffix=".done", incomplete_seconds=600)
         async with one.running():
             sidecar = b'{"declared_items": ["shoes"]}'
             await asyncio.to_thread(style, one.path, "bag", picture("bag" * 50), sidecar)
