@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-import time
 
 from appliance.dashboard.app import Dashboard
 from appliance.errors import LanewatchError
@@ -22,6 +21,7 @@ from appliance.intake.receive import Receiver
 from appliance.intake.zeromq.feed import Feed
 from appliance.journal import journal
 from appliance.operations.child import keep_running
+from appliance.operations.clock import Clock, longest_deadline
 from appliance.operations.disk import Disk
 from appliance.operations.thinning import Thinning
 from appliance.results import ResultsFolder
@@ -51,12 +51,13 @@ async def _live(settings: Settings, store: Store, *, with_engine: bool) -> None:
         log.warning(warning)
     disk = Disk(settings.storage)
     disk.look()
+    clock = Clock(store, longest_deadline(settings))
     engine = EngineClient(settings.engine.socket)
     decoder = ChildDecoder(settings.operations)
     inbox = Inbox(store, settings.operations.inbox)
     reception = Receiver(store, decoder, lambda: _no_room(disk, inbox))
     inspection = Inspection(
-        store, engine, settings.engine, lambda: _moment(disk, settings.engine.release), reception.clean
+        store, engine, settings.engine, lambda: _moment(clock, disk, settings.engine.release), reception.clean
     )
     results = ResultsFolder(settings.results.path, store) if settings.results.path else None
     ways_in = {source.name: _way_in(source, reception, store) for source in settings.sources}
@@ -76,6 +77,7 @@ async def _live(settings: Settings, store: Store, *, with_engine: bool) -> None:
             for room in (
                 disk,
                 Thinning(store, disk),
+                clock,
                 inbox,
                 decoder,
                 engine,
@@ -132,8 +134,8 @@ def _no_room(disk: Disk, inbox: Inbox) -> str:
     return f"{inbox.waiting} scans wait for a verdict" if inbox.full else ""
 
 
-def _moment(disk: Disk, release: str) -> Moment:
-    return Moment(now=time.time(), room_on_disk=disk.has_room, release=release, app=version())
+def _moment(clock: Clock, disk: Disk, release: str) -> Moment:
+    return Moment(now=clock.now(), room_on_disk=disk.has_room, release=release, app=version())
 
 
 def _engine_command(settings: Settings) -> list[str]:

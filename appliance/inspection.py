@@ -102,7 +102,7 @@ class Inspection:
     async def _conclude_overdue(self) -> None:
         """Give a verdict to every scan whose time is up or that no engine can judge."""
         while True:
-            overdue = await self._keep(lambda db: scans.claim_overdue(db, time.time(), 100))
+            overdue = await self._keep(lambda db: scans.claim_overdue(db, self._moment().now, 100))
             for scan in (one for one in overdue if one.id not in self._hands):
                 await self._conclude(scan, None, "engine late" if self._engine.alive else "engine unavailable")
             await asyncio.sleep(LOOK)
@@ -115,7 +115,7 @@ class Inspection:
     async def _inspect(self, scan: Scan) -> None:
         """Ask about one scan and keep what follows. Without an answer in time it is judged without."""
         last = scan.attempts + 1 >= self._settings.attempts
-        within = PATIENCE if scan.owed else max(SHORTEST, scan.due_at - time.time())
+        within = PATIENCE if scan.owed else max(SHORTEST, scan.due_at - self._moment().now)
         started = time.monotonic()
         trouble, answer = "", None
         try:

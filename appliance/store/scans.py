@@ -101,6 +101,26 @@ def give_all_back(db: sqlite3.Connection) -> int:
     ).rowcount
 
 
+def move_deadlines(db: sqlite3.Connection, seconds: float) -> int:
+    """Move what waits or is in somebody's hands along with the clock that was set, and its place in the order too."""
+    return db.execute(
+        "UPDATE scan SET due_at = due_at + ?, rank = rank + ? WHERE todo = 1 OR state = 'inspecting'",
+        (seconds, seconds),
+    ).rowcount
+
+
+def due_after(db: sqlite3.Connection, latest: float) -> bool:
+    """Whether a scan waits for a moment later than this."""
+    return db.execute(f"SELECT EXISTS (SELECT 1 FROM scan WHERE {_WAITS} AND due_at > ?)", (latest,)).fetchone()[0] == 1
+
+
+def bring_forward(db: sqlite3.Connection, latest: float) -> int:
+    """Let no scan wait for longer than until this moment."""
+    return db.execute(
+        f"UPDATE scan SET rank = rank - due_at + ?, due_at = ? WHERE {_WAITS} AND due_at > ?", (latest, latest, latest)
+    ).rowcount
+
+
 def conclude(db: sqlite3.Connection, scan: Scan, judge: Callable[[Scan], Judged], at: str) -> int:
     """Judge a scan as it stands at this moment, and keep the verdict with its answer, ledger row and event."""
     judged = judge(scan_from(db.execute("SELECT * FROM scan WHERE id = ?", (scan.id,)).fetchone()))
@@ -181,6 +201,8 @@ def scan_from(row: sqlite3.Row) -> Scan:
     )
 
 
+_WAITS = "todo = 1 AND state IN ('received', 'quarantined')"
+"""Scans that nobody holds and that may have no verdict yet; in the words of the index `scan_due`."""
 _RESTING = (
     "CASE WHEN quarantine IS NOT NULL THEN 'quarantined' WHEN action IS NOT NULL THEN 'concluded' ELSE 'received' END"
 )
