@@ -16,10 +16,13 @@ import pytest
 from tests.box import Box, free_port
 from tests.conftest import png
 
-pytestmark = pytest.mark.skipif(
-    not (shutil.which("smbd") and shutil.which("smbclient") and os.geteuid() == 0),
-    reason="needs root and Debian's packages samba and smbclient",
-)
+pytestmark = [
+    pytest.mark.skipif(os.geteuid() != 0, reason="needs root, for the server of a share"),
+    pytest.mark.skipif(
+        not (shutil.which("smbd") and shutil.which("smbclient")),
+        reason="smbd or smbclient is missing: apt-get install samba smbclient",
+    ),
+]
 
 SETTINGS = """
 [global]

@@ -159,7 +159,7 @@ def test_a_port_in_use_is_named(store: Store) -> None:
     asyncio.run(story())
 
 
-@pytest.mark.skipif(shutil.which("storescu") is None, reason="needs storescu, of Debian's package dcmtk")
+@pytest.mark.skipif(shutil.which("storescu") is None, reason="storescu is missing: apt-get install dcmtk")
 def test_a_sender_that_is_not_ours_stores_its_files(store: Store, tmp_path: Path) -> None:
     """storescu of dcmtk sends three files; a wrong title is refused."""
     names: list[str] = []
