@@ -23,7 +23,7 @@ def test_machine(): pass
 
 
 @pytest.mark.parametrize(
-    "said", "outcome", [({}, "2 skipped"), ({"LANEWATCH_TEST_PACKAGES": "installed"}, "1 skipped, 1 error")]
+    ("said", "outcome"), [({}, "2 skipped"), ({"LANEWATCH_TEST_PACKAGES": "installed"}, "1 skipped, 1 error")]
 )
 def test_only_a_missing_package_fails_and_only_where_told(tmp_path: Path, said: dict[str, str], outcome: str) -> None:
     """The machine's own limits stay reasons to skip."""
