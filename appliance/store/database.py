@@ -25,11 +25,13 @@ from urllib.parse import quote
 
 from appliance.durable import make_folder, sync_folder
 from appliance.errors import StoreBrokenError, StoreBusyError, StoreError, StoreFullError
+from appliance.journal import journal
 from appliance.store.bell import Bell
 from appliance.store.host import refuse_network_folder
 from appliance.store.migrations import migrate
 from appliance.store.pictures import Pictures
 
+log = journal("store")
 T = TypeVar("T")
 
 BATCH = 256
@@ -217,20 +219,33 @@ def _open_writer(path: Path) -> sqlite3.Connection:
             f"{path}: damaged: {found}", hint="keep the folder aside, then put a copy of your own in its place"
         )
     migrate(connection)
-    _rewrite_log(connection)
+    _rewrite_log(connection, path)
     return connection
 
 
-def _rewrite_log(connection: sqlite3.Connection) -> None:
+def _rewrite_log(connection: sqlite3.Connection, path: Path) -> None:
     """Bring all of the WAL into the database file, as fresh writes.
 
     After a failed sync in a former life we may read from the machine's memory what
     is not on the disk, and the kernel will not write it by itself: the next sync
-    says that all is well, and a power cut then takes every commit behind it.
+    says that all is well, and a power cut then takes every commit behind it. While
+    another program reads, the WAL has to stay: then the same bytes are written into it
+    anew, which no reader notices.
     """
     busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    if busy:
-        raise StoreError("the database is being read by another program", hint="end it, then start again")
+    if not busy:
+        return
+    log.warning("another program reads the database: its log is written anew in place", path=str(path))
+    connection.execute("BEGIN IMMEDIATE")  # nobody else writes meanwhile
+    handle = os.open(f"{path}-wal", os.O_RDWR | os.O_CLOEXEC)
+    try:
+        place = 0
+        while piece := os.pread(handle, 1 << 20, place):
+            place += os.pwrite(handle, piece, place)
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+        connection.execute("ROLLBACK")
 
 
 def _hold(path: Path) -> int:

@@ -14,6 +14,7 @@ import pytest
 from appliance.errors import StoreBrokenError, StoreError
 from appliance.store.database import Store
 from appliance.store.host import file_system_of, refuse_network_folder
+from tests.faults.forgetful import ForgetfulDisk, why_not
 
 
 def test_the_pragmas_that_promise_durability_hold(store: Store) -> None:
@@ -104,6 +105,48 @@ def test_a_damaged_file_is_noticed_at_start(tmp_path: Path) -> None:
     path.write_bytes(content)
     with pytest.raises(StoreBrokenError):
         Store.open(tmp_path)
+
+
+LIFE = """
+import asyncio, os, pathlib, sys
+from appliance.errors import StoreBrokenError
+from appliance.store.database import Store
+store = Store.open(pathlib.Path(sys.argv[1]))
+asyncio.run(store.write(lambda db: db.execute("INSERT INTO cursor VALUES ('before', 1)") and None))
+print("up", flush=True)
+sys.stdin.readline()
+try:
+    asyncio.run(store.write(lambda db: db.execute("INSERT INTO cursor VALUES ('failed', 2)") and None))
+except StoreBrokenError:
+    os._exit(7)
+"""
+
+
+@pytest.mark.skipif(bool(why_not()), reason=why_not())
+def test_a_start_beside_a_reader_builds_upon_nothing_that_a_failed_sync_left_in_memory(tmp_path: Path) -> None:
+    """The sync fails, the process ends, somebody looks into the database, the box starts again; then the power goes."""
+    with ForgetfulDisk(tmp_path) as disk:
+        root = disk.path / "state"
+        command = [sys.executable, "-c", LIFE, str(root)]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as life:
+            assert life.stdout
+            assert life.stdout.readline() == "up\n"
+            disk.fail("fsync")
+            life.communicate("go\n")
+        assert (life.returncode, disk.heal()) == (7, 1)
+        reader = sqlite3.connect(root / "lanewatch.db", isolation_level=None)
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM cursor").fetchone()
+        store = Store.open(root)
+        asyncio.run(store.write(lambda db: _set(db, "after", 3)))
+        disk.cut()
+        reader.close()
+        store.close()
+        disk.mend()
+        again = Store.open(root)
+        with again.reader() as db:
+            assert {"before", "after"} <= {row["outlet"] for row in db.execute("SELECT outlet FROM cursor")}
+        again.close()
 
 
 def test_a_broken_store_takes_nothing_more(store: Store) -> None:
