@@ -9,8 +9,11 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
+import time
+from pathlib import Path
 
 from appliance.dashboard.app import Dashboard
+from appliance.durable import sweep
 from appliance.errors import LanewatchError
 from appliance.health import Health, version
 from appliance.inspection import Inspection
@@ -34,6 +37,9 @@ from models.client import EngineClient
 from models.notify import tell, watchdog_seconds
 
 log = journal("daemon")
+
+STRAY = 3600.0
+"""Seconds since which a file left half written is nobody's any more, even where clocks differ or are set."""
 
 
 async def run(settings: Settings, *, with_engine: bool = False) -> None:
@@ -88,6 +94,7 @@ async def _live(settings: Settings, store: Store, *, with_engine: bool) -> None:
             ):
                 if room is not None:
                     rooms.create_task(room.run(), name=type(room).__name__)
+            rooms.create_task(_sweep(store, settings.results.path), name="sweep")
             rooms.create_task(_pulse(store, inspection), name="pulse")
             log.info("running", address=f"http://{settings.dashboard.bind}/", state=str(settings.storage.root))
     except* _Told:
@@ -159,6 +166,21 @@ async def _until_broken(store: Store) -> None:
     while store.broken is None:
         await store.bell.wait(store.bell.count)
     raise store.broken
+
+
+async def _sweep(store: Store, results: Path | None) -> None:
+    """Remove what writers of a former life left half written, folder by folder beside the day's work."""
+    before, found = time.time() - STRAY, 0
+    try:
+        for shelf in (store.pictures.folder, store.clean.folder):
+            for folder in sorted(shelf.iterdir()):
+                found += await asyncio.to_thread(sweep, folder, before)
+        if results:
+            found += await asyncio.to_thread(sweep, results, before)
+    except OSError as problem:  # it only takes room; the next start tries again
+        log.warning("cannot sweep", problem=str(problem))
+    if found:
+        log.info("swept away what was left half written", files=found)
 
 
 async def _pulse(store: Store, inspection: Inspection) -> None:

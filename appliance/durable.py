@@ -7,8 +7,11 @@ folder the name stands in.
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from pathlib import Path
+
+_BESIDE = re.compile(r"\.[0-9a-f]{16}\.part")
 
 
 def sync_folder(folder: Path) -> None:
@@ -82,3 +85,16 @@ def durable_write(path: Path, content: bytes, *, sync: bool = True, sync_name: b
     With sync_name=False the caller syncs the folder, once for many files.
     """
     Draft(path, content, sync=sync, mode=mode).show(sync_name=sync_name)
+
+
+def sweep(folder: Path, before: float) -> int:
+    """Remove the drafts of a process that was killed before this moment from a folder; gives how many."""
+    found = 0
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if not _BESIDE.fullmatch(entry.name) or not entry.is_file(follow_symlinks=False):
+                continue
+            if entry.stat(follow_symlinks=False).st_mtime < before:
+                Path(entry.path).unlink(missing_ok=True)
+                found += 1
+    return found
