@@ -23,7 +23,9 @@ from appliance.durable import durable_write
 from tests.soak.writers import noise, rename_into_place
 
 HEARD = 1.5
-"""Seconds after which a sender connects anew and sends its scan again."""
+"""Seconds without a word after which a sender connects anew and sends its scan again."""
+LONGEST = 12.0
+"""The wait doubles up to this: a box on a slow machine is not to be buried under what was sent again."""
 BREATH = 0.05
 """Seconds a refused sender waits."""
 
@@ -72,17 +74,20 @@ class Sender:
     def _send_until_heard(self, context: zmq.Context[zmq.Socket[bytes]], name: str, picture: bytes) -> None:
         digest = hashlib.sha256(picture).hexdigest()
         header = json.dumps({"scan_id": name, "sha256": digest, "size": len(picture)}).encode()
+        patience = HEARD
         while not self._giving_up.is_set():
             with context.socket(zmq.DEALER) as line:
                 line.linger = 0
                 line.connect(self._endpoint)
                 line.send_multipart([b"scan", header, picture])
-                if self._heard(line, digest):
-                    return
+                answered = self._heard(line, digest, patience)
+            if answered:
+                return
+            patience = HEARD if answered is False else min(patience * 2, LONGEST)
 
-    def _heard(self, line: zmq.Socket[bytes], digest: str) -> bool:
-        """Wait for the answer to one scan; word of verdicts that comes in between is noted."""
-        deadline = time.monotonic() + HEARD
+    def _heard(self, line: zmq.Socket[bytes], digest: str, patience: float) -> bool | None:
+        """Wait for the answer to one scan, accepted or refused; word of verdicts that comes in between is noted."""
+        deadline = time.monotonic() + patience
         while (left := deadline - time.monotonic()) > 0 and line.poll(int(left * 1000)):
             *_, kind, content = line.recv_multipart()
             words: dict[str, Any] = json.loads(content)
@@ -95,7 +100,7 @@ class Sender:
                 return False
             if kind == b"verdict":
                 self.verdicts[words["scan_id"]] = words["recommended_action"]
-        return False
+        return None
 
 
 class Senders:
