@@ -14,6 +14,7 @@ from appliance.settings import FolderSource, Settings
 from appliance.store import scans
 from appliance.store.database import Store
 from tests.appliance.dashboard.conftest import verdict
+from tests.conftest import claim
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 HOUR = 3600.0
@@ -52,7 +53,7 @@ class Hands:
         return self.store.submit(look).result()
 
     def claim(self, number: int = 1) -> tuple[Scan, ...]:
-        return self.store.submit(lambda db: scans.claim(db, number)).result()
+        return self.store.submit(lambda db: claim(db, number)).result()
 
 
 @pytest.fixture
