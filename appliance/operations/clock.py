@@ -29,7 +29,7 @@ JUMP = 1.0
 
 def longest_deadline(settings: Settings) -> float:
     """Seconds after which every scan of this box has to have its verdict, wherever it came from."""
-    return max(settings.dashboard.deadline_seconds, *(source.deadline_seconds for source in settings.sources))
+    return max([settings.dashboard.deadline_seconds, *(source.deadline_seconds for source in settings.sources)])
 
 
 def _since_boot() -> float:

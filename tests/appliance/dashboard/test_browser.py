@@ -12,7 +12,7 @@ import pytest
 from appliance.scan import Action
 from tests.appliance.dashboard.browser import CHROMIUM, Browser, browser
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs chromium: apt-get install chromium")
 
 NAMES = "[...document.querySelectorAll('.card .name')].map((one) => one.textContent)"
 FOCUSED = "document.activeElement.querySelector('.name')?.textContent"
