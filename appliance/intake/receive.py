@@ -24,7 +24,6 @@ from appliance.ports import DecodedView, Decoder, DeliveredFile, Delivery, Recei
 from appliance.scan import Arrival, Picture
 from appliance.store import scans
 from appliance.store.database import Store
-from appliance.store.pictures import Sketch
 
 T = TypeVar("T")
 
@@ -77,7 +76,9 @@ class Receiver:
         try:
             clean, trouble = await self._decoded(view, planes, delivery)
             drafts = await drafting
-            originals, cleaned = await self._on_disk(lambda: self._kept(drafts, clean))
+            originals, cleaned = await asyncio.gather(
+                self._on_disk(lambda: tuple(shelf.show(draft) for draft in drafts)), self._cached(clean)
+            )
         except BaseException:
             for draft in await drafting:
                 shelf.drop(draft)
@@ -101,9 +102,9 @@ class Receiver:
                 raise
             return (), f"{view}: {problem}"
 
-    def _kept(self, drafts: list[Sketch], clean: tuple[DecodedView, ...]) -> tuple[tuple[str, ...], list[str]]:
-        originals = tuple(self._store.pictures.show(draft) for draft in drafts)
-        return originals, [self._store.clean.keep(one.png, sync=False) for one in clean]  # can be made again
+    async def _cached(self, clean: tuple[DecodedView, ...]) -> list[str]:
+        """Keep clean pictures; they can be made again from the originals."""
+        return await self._on_disk(lambda: [self._store.clean.keep(one.png, sync=False) for one in clean])
 
     async def clean(self, picture: Picture) -> bytes:
         """The clean picture of a view, made again from its originals where it is gone."""
@@ -113,8 +114,9 @@ class Receiver:
             contents = [await asyncio.to_thread(self._store.pictures.read, digest) for digest in picture.originals]
         names = ["high", "low"] if len(contents) > 1 else [""]
         made = await self._decoder.decode(dict(zip(names, contents, strict=True)), picture.palette)
-        kept = await self._on_disk(lambda: [self._store.clean.keep(one.png, sync=False) for one in made])
-        found = [one.png for one, sha256 in zip(made, kept, strict=True) if sha256 == picture.sha256]
+        found = [
+            one.png for one, sha256 in zip(made, await self._cached(made), strict=True) if sha256 == picture.sha256
+        ]
         if not found:
             raise StoreError(f"picture {picture.sha256}: this version makes another one of its original")
         return found[0]
