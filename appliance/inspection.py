@@ -85,7 +85,8 @@ class Inspection:
             line = scans.next_in_line(db, self._settings.in_flight)
         taken = [scan for scan in line if scan.id not in self._hands][:free]
         for scan in taken:
-            self._store.submit(lambda db, scan=scan: scans.claim(db, scan.id))  # written before what follows from it
+            # Written before what follows from it; every start begins with no scan claimed.
+            self._store.submit(lambda db, scan=scan: scans.claim(db, scan.id), lasting=False)
             task = group.create_task(self._inspect_again(scan) if scan.attempts else self._inspect(scan))
             self._hands[scan.id] = task
             task.add_done_callback(lambda _, scan=scan: self._hands.pop(scan.id))

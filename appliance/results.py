@@ -45,7 +45,7 @@ class ResultsFolder:
             try:
                 last, written = await asyncio.to_thread(self._catch_up, done)
                 if written:
-                    await self._store.write(lambda db, last=last: events.set_cursor(db, OUTLET, last))
+                    await self._store.write(lambda db, last=last: events.set_cursor(db, OUTLET, last), lasting=False)
             except (OSError, StoreFullError) as problem:  # however often it takes
                 self.trouble = str(problem)
                 log.warning("cannot write results, trying again", folder=str(self._folder), problem=self.trouble)

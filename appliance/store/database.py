@@ -44,6 +44,7 @@ _BROKEN = {8, 10, 11, 14, 26}  # READONLY, IOERR, CORRUPT, CANTOPEN, NOTADB
 @dataclass(slots=True)
 class _Work:
     do: Callable[[sqlite3.Connection], Any]
+    lasting: bool
     promise: Future[Any] = field(default_factory=Future[Any])
     outcome: Any = None
 
@@ -62,6 +63,8 @@ class Store:
         self._path = root / "lanewatch.db"
         self._lock = lock
         self._connection = writer
+        self._syncs = True
+        """Whether a commit is durable once it returns, as it is from the start."""
         self._works: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
         self._idle: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
         self._thread = threading.Thread(target=self._write_for_ever, name="store-writer", daemon=True)
@@ -84,15 +87,18 @@ class Store:
                 raise
         return cls(root, writer, lock)
 
-    async def write(self, do: Callable[[sqlite3.Connection], T]) -> T:
-        """Do a piece of work in a transaction and return once it is durable."""
-        return await asyncio.wrap_future(self.submit(do))
+    async def write(self, do: Callable[[sqlite3.Connection], T], *, lasting: bool = True) -> T:
+        """Do a piece of work in a transaction and return once it is durable.
 
-    def submit(self, do: Callable[[sqlite3.Connection], T]) -> Future[T]:
+        With lasting=False a power cut may undo it, though nothing before it: for what is found out again.
+        """
+        return await asyncio.wrap_future(self.submit(do, lasting=lasting))
+
+    def submit(self, do: Callable[[sqlite3.Connection], T], *, lasting: bool = True) -> Future[T]:
         """Queue a piece of work from any thread."""
         if self.broken:
             raise self.broken
-        work = _Work(do)
+        work = _Work(do, lasting)
         self._works.put(work)
         return work.promise
 
@@ -159,6 +165,7 @@ class Store:
         try:
             if self.broken:
                 raise self.broken
+            self._sync_at_commit(any(work.lasting for work in batch))
             self._connection.execute("BEGIN IMMEDIATE")
             kept = [work for work in batch if self._run(work)]
             self._connection.execute("COMMIT")
@@ -170,6 +177,11 @@ class Store:
             work.promise.set_result(work.outcome)
         if self._connection.total_changes != before:
             self.bell.ring()
+
+    def _sync_at_commit(self, wanted: bool) -> None:
+        if wanted != self._syncs:
+            self._connection.execute(f"PRAGMA synchronous = {'FULL' if wanted else 'NORMAL'}")
+            self._syncs = wanted
 
     def _run(self, work: _Work) -> bool:
         if not work.promise.set_running_or_notify_cancel():

@@ -43,7 +43,7 @@ class Memory:
             self._news.clear()
             notes, self._notes = self._notes, []
             try:
-                await self._store.write(lambda db, notes=notes: self._record(db, notes))
+                await self._store.write(lambda db, notes=notes: self._record(db, notes), lasting=False)
             except StoreFullError:
                 self._notes = notes + self._notes
                 await asyncio.sleep(BREATH)

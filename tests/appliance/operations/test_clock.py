@@ -176,7 +176,7 @@ def test_what_is_judged_keeps_the_deadline_it_had(hands: Hands) -> None:
 def test_the_longest_deadline_is_that_of_all_ways_in() -> None:
     """The dashboard has one too."""
     sources = tuple(
-        FolderSource.model_validate({"name": f"s{n}", "path": "/in", "deadline_seconds": n}) for n in (9, 40)
+        FolderSource.model_validate({"name": f"s{n}", "path": f"/in-{n}", "deadline_seconds": n}) for n in (9, 40)
     )
     assert longest_deadline(Settings(sources=sources)) == 40
     assert longest_deadline(Settings(sources=sources[:1])) == 30
