@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Protocol, TypeVar
 
-from appliance.errors import LanewatchError, StoreBrokenError, StoreFullError
+from appliance.errors import LanewatchError, StoreBrokenError, StoreBusyError, StoreFullError
 from appliance.journal import journal
 from appliance.rules.evidence import Moment
 from appliance.rules.judge import judge
@@ -81,8 +81,11 @@ class Inspection:
         free = self._settings.in_flight - len(self._hands)
         if free <= 0 or not self._engine.alive:
             return False
-        with self._store.reader() as db:  # here and not on a thread: a look into an index that a scan waits for
-            line = scans.next_in_line(db, self._settings.in_flight)
+        try:
+            with self._store.reader() as db:  # here and not on a thread: a look into an index that a scan waits for
+                line = scans.next_in_line(db, self._settings.in_flight)
+        except StoreBusyError:
+            return False
         taken = [scan for scan in line if scan.id not in self._hands][:free]
         for scan in taken:
             # Written before what follows from it; every start begins with no scan claimed.

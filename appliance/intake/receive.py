@@ -72,7 +72,7 @@ class Receiver:
             raise RefusedError(f"{delivery.name}: the view {view!r} came twice")
         contents = tuple(planes.values())
         shelf = self._store.pictures
-        drafting = asyncio.ensure_future(self._on_disk(lambda: [shelf.draft(content) for content in contents]))
+        drafting = asyncio.ensure_future(self._on_disk(lambda: shelf.draft_all(contents)))
         try:
             clean, trouble = await self._decoded(view, planes, delivery)
             drafts = await drafting
@@ -80,8 +80,7 @@ class Receiver:
                 self._on_disk(lambda: tuple(shelf.show(draft) for draft in drafts)), self._cached(clean)
             )
         except BaseException:
-            for draft in await drafting:
-                shelf.drop(draft)
+            shelf.drop_all(await drafting)
             raise
         raw = Picture(
             name=view,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import hashlib
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -46,7 +46,7 @@ class Pictures:
         return self.show(self.draft(content, sync=sync))
 
     def draft(self, content: bytes, *, sync: bool = True) -> Sketch:
-        """Write content without keeping it yet: `show` it, or `drop` it."""
+        """Write content without keeping it yet."""
         sha256 = hashlib.sha256(content).hexdigest()
         path = self.path(sha256)
         with _told(path):
@@ -62,11 +62,23 @@ class Pictures:
                 sync_file(path)
         return sketch.sha256
 
-    def drop(self, sketch: Sketch) -> None:
-        """Forget what was drafted."""
-        with _told(self.path(sketch.sha256)):
-            if sketch.draft:
-                sketch.draft.drop()
+    def draft_all(self, contents: Iterable[bytes]) -> list[Sketch]:
+        """Draft all of them or none."""
+        sketches: list[Sketch] = []
+        try:
+            for content in contents:
+                sketches.append(self.draft(content))  # noqa: PERF401 - what was drafted before a failure is dropped
+        except BaseException:
+            self.drop_all(sketches)
+            raise
+        return sketches
+
+    def drop_all(self, sketches: Iterable[Sketch]) -> None:
+        """Forget what was drafted and not shown."""
+        for sketch in sketches:
+            with _told(self.path(sketch.sha256)):
+                if sketch.draft:
+                    sketch.draft.drop()
 
     def read(self, sha256: str) -> bytes:
         """Read content back; raises if it is gone or no longer what it was."""

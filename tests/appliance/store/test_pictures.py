@@ -101,3 +101,16 @@ def test_what_was_synced_outlives_a_power_cut_with_its_folder(tmp_path: Path) ->
             assert [pictures.read(digest) for digest in digests] == safe
         pictures = prepared(disk.path / "pictures")
         assert [pictures.read(pictures.keep(content)) for content in loose] == loose
+
+
+def test_of_pictures_that_belong_together_all_are_drafted_or_none(disk: Path) -> None:
+    """A full disk is not filled further by tries; what was drafted and dropped leaves nothing behind."""
+    pictures = prepared(disk / "pictures")
+    small = b"small"
+    with pytest.raises(StoreFullError):
+        pictures.draft_all([small, b"x" * 5_000_000])
+    assert [path for path in pictures.folder.rglob("*") if path.is_file()] == []
+    sketches = pictures.draft_all([small, b"other"])
+    assert not pictures.path(sketches[0].sha256).exists()
+    pictures.drop_all(sketches)
+    assert [path for path in pictures.folder.rglob("*") if path.is_file()] == []
