@@ -13,19 +13,21 @@ import sys
 from pathlib import Path
 
 from appliance.__main__ import main
-from appliance.store import database
+from appliance.store import opening
+from appliance.store.database import Store
 
 
 def without_synced_commits() -> None:
     """SQLite's own default for WAL: a commit returns before it is on the disk."""
-    careful = database._open_writer
+    careful = opening.open_writer
 
     def careless(path: Path) -> sqlite3.Connection:
         connection = careful(path)
         connection.execute("PRAGMA synchronous = NORMAL")
         return connection
 
-    database._open_writer = careless
+    opening.open_writer = careless
+    Store._sync_at_commit = lambda _self, _wanted: None
 
 
 def without_synced_files() -> None:

@@ -24,7 +24,13 @@ from tests.conftest import png
 
 def delivery(*contents: bytes, **changes: Any) -> Delivery:
     files = tuple(DeliveredFile(f"view-{number}", content) for number, content in enumerate(contents))
-    values: dict[str, Any] = {"source": "belt", "slot": "belt:a", "name": "a", "sheet": Sheet(), "deadline_seconds": 30.0}
+    values: dict[str, Any] = {
+        "source": "belt",
+        "slot": "belt:a",
+        "name": "a",
+        "sheet": Sheet(),
+        "deadline_seconds": 30.0,
+    }
     return Delivery(files=files, received_at=datetime.now(UTC), **(values | changes))
 
 
