@@ -31,11 +31,18 @@ class Watch:
     def __exit__(self, *_: object) -> None:
         os.close(self._handle)
 
+    def fileno(self) -> int:
+        return self._handle
+
+    def names(self) -> set[str]:
+        """What was moved into place since the last look. Waits for the first."""
+        return _names(os.read(self._handle, 65536))
+
     def until(self, name: str) -> None:
         """Return as soon as a file of that name is moved into place."""
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
-            if select.select([self._handle], [], [], 1.0)[0] and name in _names(os.read(self._handle, 65536)):
+            if select.select([self], [], [], 1.0)[0] and name in self.names():
                 return
         raise TimeoutError(f"{self._folder / name} did not appear")
 

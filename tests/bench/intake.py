@@ -2,21 +2,20 @@
 
     ./dev bench intake [--rounds 5] [--burst 10000]
 
-Medians of rounds. The machine is named with its disk, because a sync is most of what is measured.
+Medians of rounds. The machine is named with its disk, because a sync is most of what is measured. The latency is
+also to be had alone: ./dev bench latency.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
 import hashlib
 import json
 import os
 import platform
 import sqlite3
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -28,13 +27,10 @@ from typing import Any
 from appliance.scan import Arrival, Picture
 from appliance.store import scans
 from appliance.store.database import Store
-from tests.bench.inotify import Watch
-from tests.box import ROOT, Box
-from training.synth.simulator import simulate
-from training.synth.write import pictures as written
+from tests.bench.latency import latency, ms, picture, plain_script
+from tests.box import Box
 
 ACCEPTS = 4000
-SCANS = 60
 BATCH = 64
 
 
@@ -48,7 +44,7 @@ def main() -> int:
             "machine": {"cpus": os.cpu_count(), "python": platform.python_version(), "sqlite": sqlite3.sqlite_version},
             "disk": _disk(Path(place)),
             "accepts": _accepts(Path(place), chosen.rounds),
-            "latency": _latency(Path(place), chosen.rounds),
+            "latency": latency(Path(place), chosen.rounds),
             "burst": _burst(Path(place), chosen.burst),
         }
     print(json.dumps(figures, indent=2))
@@ -61,7 +57,7 @@ def _disk(place: Path) -> dict[str, float]:
         times = [
             _timed(lambda: (file.write(b"x" * 4096), file.flush(), os.fdatasync(file.fileno()))) for _ in range(200)
         ]
-    return {"fdatasync_ms_p50": _ms(times, 50), "fdatasync_ms_p95": _ms(times, 95)}
+    return {"fdatasync_ms_p50": ms(times, 50), "fdatasync_ms_p95": ms(times, 95)}
 
 
 # --- durable accepts a second -----------------------------------------------------------------------------------------
@@ -135,91 +131,17 @@ def _arrival(number: int) -> Arrival:
     )
 
 
-# --- added latency, one scan at a time --------------------------------------------------------------------------------
-
-
-def _latency(place: Path, rounds: int) -> dict[str, Any]:
-    """From the scanner's rename to the document in the results folder, less what the engine took."""
-    pictures = [_png(number) for number in range(SCANS)]
-    ours: list[float] = []
-    plain: list[float] = []
-    bare: list[float] = []
-    with Box(place / "box") as box, _plain(place / "plain") as (folder, results):
-        box.start()
-        for turn in range(rounds):
-            for number, content in enumerate(pictures):
-                marked = content + str((turn, number)).encode()  # each scan's bytes are its own
-                name = f"s{turn}-{number}"
-                ours.append(_one(box.scanner, box.results, name, marked) - _engine_seconds(box, name))
-                plain.append(_one(folder, results, name, marked))
-                bare.append(_bare(place, marked))
-    return {
-        "scans": len(ours),
-        "added_ms_p50": _ms(ours, 50),
-        "added_ms_p95": _ms(ours, 95),
-        "plain_watchdog_script_ms_p50": _ms(plain, 50),
-        "plain_watchdog_script_ms_p95": _ms(plain, 95),
-        "raw_inotify_ms_p50": _ms(bare, 50),
-        "against_plain_script_p50": round(_ms(ours, 50) / _ms(plain, 50), 2),
-    }
-
-
-def _one(folder: Path, results: Path, name: str, content: bytes) -> float:
-    """Rename a picture into place and wait for its document to appear under its name."""
-    part = folder / f"{name}.png.part"
-    part.write_bytes(content)
-    with Watch(results) as watch:
-        started = time.perf_counter()
-        part.rename(folder / f"{name}.png")
-        watch.until(f"{name}.json")
-        return time.perf_counter() - started
-
-
-def _bare(place: Path, content: bytes) -> float:
-    """The floor: how long the kernel takes to tell of a rename."""
-    folder = place / "bare"
-    folder.mkdir(exist_ok=True)
-    part = folder / "x.part"
-    part.write_bytes(content)
-    with Watch(folder) as watch:
-        started = time.perf_counter()
-        part.rename(folder / "x.png")
-        watch.until("x.png")
-        return time.perf_counter() - started
-
-
-def _engine_seconds(box: Box, name: str) -> float:
-    timings = json.loads((box.results / f"{name}.json").read_bytes())["timings_ms"]
-    return timings["engine"] / 1000
-
-
-@contextlib.contextmanager
-def _plain(place: Path) -> Any:
-    folder, results = place / "scanner", place / "results"
-    folder.mkdir(parents=True)
-    results.mkdir()
-    command = [sys.executable, "-m", "tests.bench.plain", str(folder), str(results), str(place / "plain.db")]
-    script = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE)
-    assert script.stdout is not None
-    script.stdout.readline()
-    try:
-        yield folder, results
-    finally:
-        script.kill()
-        script.wait()
-
-
 # --- burst ------------------------------------------------------------------------------------------------------------
 
 
 def _burst(place: Path, files: int) -> dict[str, Any]:
     """So many files renamed into the folder at once: how long until all are judged, and how many the script missed."""
-    content = _png(0, size=128)
+    content = picture(0, size=128)
     with Box(place / "burst", source=", deadline_seconds: 100000", more=f"operations: {{inbox: {files * 2}}}\n") as box:
         box.start()
         took, made = _flood(box.scanner, files, content, lambda: _concluded(box) >= files)
         lost = files - _concluded(box)
-    with _plain(place / "flood") as (folder, results):
+    with plain_script(place / "flood") as (folder, results):
         _flood(folder, files, content, _still(results))
         missed = files - sum(1 for _ in results.glob("[!.]*.json"))
     return {
@@ -262,18 +184,10 @@ def _still(results: Path) -> Callable[[], bool]:
     return look
 
 
-def _png(number: int, *, size: int = 448) -> bytes:
-    return next(content for _, content in written(simulate(7, number, size=size), "png"))
-
-
 def _timed(do: Callable[[], object]) -> float:
     started = time.perf_counter()
     do()
     return time.perf_counter() - started
-
-
-def _ms(times: list[float], percent: int) -> float:
-    return round(1000 * sorted(times)[min(len(times) - 1, len(times) * percent // 100)], 3)
 
 
 if __name__ == "__main__":
