@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from appliance.errors import UnreadableError
 from appliance.intake.decoding import dicom_pixels, palette, structure
@@ -174,6 +174,8 @@ def _opened(content: bytes, kind: structure.Kind, limits: Limits) -> Image.Image
         raise UnreadableError(
             f"{kind} of too many pixels; at most {limits.megapixels:g} megapixels are taken"
         ) from problem
+    except UnidentifiedImageError as problem:  # its own words tell nothing but an address in memory
+        raise structure.damaged(content, f"{kind} damaged: its header makes no picture") from problem
     _check_size(image, image.width * image.height, limits)
     return image
 

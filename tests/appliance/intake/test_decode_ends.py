@@ -59,6 +59,14 @@ def test_a_bomb_is_refused_with_a_reason(name: str) -> None:
     assert "Error" not in refusal.value.message
 
 
+def test_a_tiff_that_does_not_say_what_its_shades_mean_is_refused_in_words() -> None:
+    """The same words each time, and none of the library's own, which tell an address in memory."""
+    content = GOOD["tiff-rgb"].replace(struct.pack("<HHI", 262, 3, 1), struct.pack("<HHI", 262, 3, 0))
+    assert content != GOOD["tiff-rgb"]
+    with pytest.raises(UnreadableError, match=r"^TIFF damaged: its header makes no picture$"):
+        cleaned(content)
+
+
 def test_a_png_with_rows_missing_is_refused() -> None:
     """Its checksums are right and its end is there, and still a part of the picture is not."""
     rows = bytes([0, *range(1, 65)])
