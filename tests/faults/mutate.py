@@ -1,6 +1,7 @@
 """Pictures that an enemy, a bad cable or a full disk would send: the same ones for the same seed.
 
-`mutated` damages a good file; `bombs` are whole files made to crash, hang or fill a decoder.
+`mutated` damages a good file; `bombs` are files that ask for more than anybody has; `hogs` are whole
+pictures that keep a decoder busy until it is ended.
 """
 
 from __future__ import annotations
@@ -64,6 +65,14 @@ def bombs() -> dict[str, bytes]:
     }
 
 
+def hogs() -> dict[str, bytes]:
+    """Small, right in every detail, and refused only because they take too long or fill the memory."""
+    return {
+        "png of 63 megapixels": png(8000, 7900, zlib.compress(bytes(8001 * 7900), 9)),
+        "jpeg of 20,000 scans": jpeg_of_scans(2000, 20_000),
+    }
+
+
 def png(width: int, height: int, data: bytes) -> bytes:
     """A grey PNG with right checksums around whatever data."""
     header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
@@ -75,13 +84,32 @@ def png(width: int, height: int, data: bytes) -> bytes:
 
 
 def jpeg_header(width: int, height: int) -> bytes:
-    frame = struct.pack(">BHHB", 8, height, width, 1) + b"\1\x11\0"
     scan = b"\1\1\0\0\x3f\0"
-    segments = b"".join(
-        b"\xff" + bytes([name]) + struct.pack(">H", len(part) + 2) + part
-        for name, part in ((0xC0, frame), (0xDA, scan))
+    return b"\xff\xd8" + _frame(0xC0, width, height) + _segment(0xDA, scan) + bytes(64) + b"\xff\xd9"
+
+
+def jpeg_of_scans(side: int, scans: int) -> bytes:
+    """A progressive JPEG that goes over its whole picture again with every sixteen bytes of it."""
+    blocks = (side // 8) ** 2
+    code = ("0" + 14 * "1") * -(-blocks // 32767)  # each says of 32767 blocks that nothing changes in them
+    code += "1" * (-len(code) % 8)
+    nothing_new = int(code, 2).to_bytes(len(code) // 8, "big").replace(b"\xff", b"\xff\0")
+    tables = (
+        _segment(0xDB, b"\0" + b"\1" * 64),
+        _segment(0xC4, b"\x00" + b"\1" + bytes(15) + b"\x00"),
+        _segment(0xC4, b"\x10" + b"\1" + bytes(15) + b"\xe0"),
     )
-    return b"\xff\xd8" + segments + bytes(64) + b"\xff\xd9"
+    first = _segment(0xDA, b"\1\1\0\0\0\0") + bytes(-(-blocks // 8))
+    again = _segment(0xDA, b"\1\1\0\1\1\0") + nothing_new
+    return b"\xff\xd8" + _frame(0xC2, side, side) + b"".join(tables) + first + again * scans + b"\xff\xd9"
+
+
+def _frame(kind: int, width: int, height: int) -> bytes:
+    return _segment(kind, struct.pack(">BHHB", 8, height, width, 1) + b"\1\x11\0")
+
+
+def _segment(name: int, part: bytes) -> bytes:
+    return b"\xff" + bytes([name]) + struct.pack(">H", len(part) + 2) + part
 
 
 def tiff_header(width: int, height: int, bits: int, *, after: int = 0) -> bytes:

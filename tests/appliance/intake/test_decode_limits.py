@@ -18,8 +18,8 @@ from appliance.errors import LanewatchError, UnreadableError
 from appliance.intake.decoding.decoder import ChildDecoder
 from appliance.ports import DecodedView
 from appliance.settings import Operations
-from tests.appliance.intake.decoding import children, with_decoder
-from tests.faults.mutate import png
+from tests.appliance.intake.decoding import children, decoded, with_decoder
+from tests.faults.mutate import hogs, png
 from tests.faults.samples import good_files
 
 GOOD = good_files()
@@ -82,6 +82,19 @@ def test_a_file_that_takes_too_long_costs_only_itself() -> None:
         assert decoder.counts().restarts == 0
 
     with_decoder(work, decoders=1, decode_seconds=4)
+
+
+@pytest.mark.parametrize(
+    ("hog", "limits", "why"),
+    [
+        ("png of 63 megapixels", {"decode_megabytes": 48}, "needs more than 48 MB"),
+        ("jpeg of 20,000 scans", {"decode_seconds": 1}, "takes longer than 1 s"),
+    ],
+)
+def test_a_hog_is_refused_with_the_reason(hog: str, limits: dict[str, float], why: str) -> None:
+    """Nothing in it is wrong; it only asks for too much."""
+    with pytest.raises(UnreadableError, match=why):
+        decoded(hogs()[hog], **limits)
 
 
 def test_a_killed_child_takes_no_file_along() -> None:
