@@ -13,21 +13,21 @@ import sys
 from pathlib import Path
 
 from appliance.__main__ import main
-from appliance.store import database
+from appliance.store import opening
 
 CACHE_KILOBYTES = 1024
 
 
 def keep_little() -> None:
     """From now on a writer opens with a small cache."""
-    usual = database._open_writer
+    usual = opening.open_writer
 
     def lean(path: Path) -> sqlite3.Connection:
         connection = usual(path)
         connection.execute(f"PRAGMA cache_size = -{CACHE_KILOBYTES}")
         return connection
 
-    database._open_writer = lean
+    opening.open_writer = lean
 
 
 if __name__ == "__main__":
