@@ -1,13 +1,13 @@
-"""The command line of the central side: `lanewatch-training synth`.
+"""The command line of the central side: `lanewatch-training synth` and `synth-dataset`.
 
 Takes arguments, gives exit codes (0 done, 2 wrong usage, 3 something needed is missing). Heavy libraries are
 imported inside the commands, so that help comes at once.
 """
 
-import json
 import sys
 import time
 from importlib import metadata
+from json import dumps
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -17,6 +17,8 @@ from cyclopts.validators import Number
 from appliance.errors import LanewatchError
 
 WRONG_USAGE, SOMETHING_MISSING = 2, 3
+AnyScanner = Literal["reference", "warm", "cool", "coarse", "crisp", "grey", "held-out", "mixed"]
+Layout = Literal["coco", "yolo-detect", "yolo-segment", "opixray", "stcray", "stcray-defects", "dvxray", "sft"]
 app = App(
     name="lanewatch-training",
     help="The central side of Lanewatch: scans, data sets, releases.",
@@ -47,6 +49,7 @@ def synth(
         Parameter(help="Write to .part and rename; in place in pieces; or in place with a .done marker after."),
     ] = "rename",
     lane: Annotated[str, Parameter(help="The lane the sidecars name.")] = "L1",
+    scanner: Annotated[AnyScanner, Parameter(help="Which scanner's look; mixed: any but held-out.")] = "reference",
     truth: Annotated[Path | None, Parameter(help="JSON Lines file that gets one line of truth per scan.")] = None,
     json: Annotated[bool, Parameter(negative="", help="Print what was written as JSON.")] = False,
 ) -> None:
@@ -57,16 +60,42 @@ def synth(
     from training.synth.rehearsal import rehearse
     from training.synth.write import Scanner
 
-    scanner = Scanner(folder=into, lane=lane, style=style, format=format, sidecars=sidecars)
+    machine = Scanner(folder=into, lane=lane, style=style, format=format, sidecars=sidecars)
     begun = time.monotonic()
-    files = rehearse(scanner, seed=seed, count=count, every=every, size=size, views=views, truth=truth)
+    files = rehearse(machine, seed=seed, count=count, every=every, size=size, views=views, look=scanner, truth=truth)
     _tell(into, count, files, time.monotonic() - begun, as_json=json)
+
+
+@app.command
+def synth_dataset(
+    *,
+    into: Annotated[Path, Parameter(help="Folder the data set is written to; empty, or made if it is not there.")],
+    layout: Annotated[Layout, Parameter(help="Whose format; stcray-defects has the known faults of the original.")],
+    count: Annotated[int, Parameter(help="How many scans, all splits together.", validator=Number(gte=1))],
+    seed: Annotated[int, Parameter(help="The same seed gives the same data set.", validator=Number(gte=0))],
+    size: Annotated[int, Parameter(help="Pixels along each side.", validator=Number(gte=64, lte=4096))] = 448,
+    scanner: Annotated[
+        AnyScanner | None, Parameter(help="One for all; else mixed, and for the test the held-out one.")
+    ] = None,
+    json: Annotated[bool, Parameter(negative="", help="Print what was written as JSON.")] = False,
+) -> None:
+    """Write simulated scans as a data set to train and test on.
+
+    Example: lanewatch-training synth-dataset --into ./scans --layout coco --count 1000 --seed 7
+    """
+    from training.synth.rehearsal import make_dataset
+
+    begun = time.monotonic()
+    written = make_dataset(into, layout, count=count, seed=seed, size=size, scanner=scanner)
+    summary = {"into": str(into), "layout": layout, "scans": written, "seconds": round(time.monotonic() - begun, 3)}
+    line = ", ".join(f"{number} {split}" for split, number in written.items())
+    sys.stdout.write(f"{dumps(summary) if json else f'{line}: {layout} written to {into}'}\n")
 
 
 def _tell(folder: Path, scans: int, files: int, seconds: float, *, as_json: bool) -> None:
     summary = {"into": str(folder), "scans": scans, "files": files, "seconds": round(seconds, 3)}
     line = f"{_count(scans, 'scan')} in {_count(files, 'file')} written to {folder} in {seconds:.1f} s"
-    sys.stdout.write(f"{json.dumps(summary) if as_json else line}\n")
+    sys.stdout.write(f"{dumps(summary) if as_json else line}\n")
 
 
 def _count(number: int, noun: str) -> str:

@@ -5,15 +5,18 @@ Pure figures over patches; nothing is drawn here.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from training.synth.colour import brightness
 from training.synth.raster import VISIBLE, Attenuation, Patch
+from training.synth.values import Mask
 
 JUST_SEEN = 0.06  # least difference of display brightness an eye tells apart beside clutter
-LARGE = 96  # pixels across from which a thing is sampled
+LARGE = 64  # pixels across from which a thing is sampled
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ def hidden_share(patch: Patch, attenuation: Attenuation) -> float:
 
 
 def measured(patch: Patch, attenuation: Attenuation) -> Cover:
-    """How much of the thing is covered and hidden. A large thing is judged by every second or third pixel."""
+    """How much of the thing is covered and hidden. A large thing is judged by every second pixel or fewer."""
     step = 1 + max(patch.high.shape) // LARGE
     own = patch.high[::step, ::step]
     mask = own > VISIBLE
@@ -41,23 +44,22 @@ def measured(patch: Patch, attenuation: Attenuation) -> Cover:
     return Cover(occluded=float((others > own).mean()), hidden=float(unchanged.mean()))
 
 
-def centroid(patch: Patch) -> tuple[float, float]:
+def centroid(mask: Mask) -> tuple[float, float]:
     """The middle of the thing's pixels, in pixels of the picture."""
-    visible = patch.high > VISIBLE
-    per_column: NDArray[np.int64] = np.count_nonzero(visible, axis=0)
-    per_row: NDArray[np.int64] = np.count_nonzero(visible, axis=1)
-    return patch.x + _mean_position(per_column), patch.y + _mean_position(per_row)
+    pixels = mask.pixels.view(np.uint8)
+    columns, rows = (cv2.reduce(pixels, axis, cv2.REDUCE_SUM, dtype=cv2.CV_32S).ravel() for axis in (0, 1))
+    return mask.left + _mean_position(columns), mask.top + _mean_position(rows)
 
 
 def thickest_cover(patch: Patch, others: Iterable[tuple[str, Patch]]) -> str | None:
     """The name of the other thing that takes most from the rays through this one; None where nothing touches it."""
-    covers = {name: _attenuation_over(patch, other) for name, other in others}
-    name = max(covers, key=lambda name: covers[name], default=None)
-    return name if name is not None and covers[name] > 0 else None
+    covers = ((_attenuation_over(patch, other), name) for name, other in others)
+    most, name = max(covers, default=(0.0, ""))
+    return name if most > 0 else None
 
 
-def _mean_position(counts: NDArray[np.int64]) -> float:
-    return float(np.dot(counts, np.arange(len(counts)))) / float(counts.sum())
+def _mean_position(counts: NDArray[np.integer[Any] | np.floating[Any]]) -> float:
+    return float(np.dot(counts, np.arange(counts.size)) / counts.sum()) + 0.5
 
 
 def _attenuation_over(patch: Patch, other: Patch) -> float:

@@ -4,19 +4,21 @@ A patch is the small window an item covers. Compositing is addition: rays throug
 Leaves turning attenuation into what a detector sees to `detector.py`.
 """
 
-import math
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from training.synth.shapes import STROKE_MARGIN, Part, Parts, bounds
-from training.synth.values import Box, Picture, Plane
+from training.synth.shapes import STROKE_MARGIN, Outline, Part, Parts
+from training.synth.values import Box, Mask, Picture, Plane
 
 FIELD = 60.0  # cm the scanner sees, across and along
 VISIBLE = 0.01  # attenuation at the high energy from which a pixel belongs to an item
 FRACTION_BITS = 4  # cv2 draws at sixteenths of a pixel
+FINE = 1 << FRACTION_BITS
+Points = NDArray[np.int32]
 Window = tuple[slice, slice]
 
 
@@ -48,60 +50,62 @@ class Attenuation:
         self.high[patch.window] += patch.high
 
 
-def rasterised(parts: Parts, size: int) -> Patch:
-    """The parts, placed in centimetres of the field, as one patch inside a picture of `size` pixels."""
-    windows = [_window(part, size) for part in parts]
-    top, bottom = min(rows.start for rows, _ in windows), max(rows.stop for rows, _ in windows)
-    left, right = min(columns.start for _, columns in windows), max(columns.stop for _, columns in windows)
-    low, high, thickness = (np.zeros((bottom - top, right - left), np.float32) for _ in range(3))
-    for part, (rows, columns) in zip(parts, windows, strict=True):
-        here = slice(rows.start - top, rows.stop - top), slice(columns.start - left, columns.stop - left)
-        depth = _depth(part, size / FIELD, (rows, columns))
+def rasterised(parts: Parts, points: Outline, size: int) -> Patch:
+    """The parts as one patch inside a picture of `size` pixels; `points` says where in the field, in centimetres.
+
+    They are `all_points` of the parts, moved and turned.
+    """
+    scale = size / FIELD
+    ends = list(accumulate(len(outline) for part in parts for outline in part.outlines))
+    fixed = np.rint(points * (scale * FINE)).astype(np.int32)  # all at once: a bag has hundreds of outlines
+    lines = [fixed[start:end] for start, end in pairwise((0, *ends))]
+    rest = iter(lines)
+    drawn = [_placed(part, [next(rest) for _ in part.outlines], scale, size) for part in parts]
+    left, top = min(window[0] for _, _, window in drawn), min(window[1] for _, _, window in drawn)
+    right, bottom = max(window[2] for _, _, window in drawn), max(window[3] for _, _, window in drawn)
+    low, high, thickness = np.zeros((3, bottom - top, right - left), np.float32)
+    for part, outlines, window in drawn:
+        depth = _depth(part, outlines, scale, window)
+        here = slice(window[1] - top, window[3] - top), slice(window[0] - left, window[2] - left)
         cv2.scaleAdd(depth, part.material.low, low[here], low[here])
         cv2.scaleAdd(depth, part.material.high, high[here], high[here])
-        np.maximum(thickness[here], depth, out=thickness[here])
+        cv2.max(thickness[here], depth, thickness[here])
     return Patch(left, top, low, high, thickness)
 
 
-def box_of(patch: Patch) -> Box | None:
+def mask_of(patch: Patch) -> Mask | None:
     """The pixels the item really darkens; nothing where it darkens none."""
-    visible = patch.high > VISIBLE
-    rows, columns = np.flatnonzero(visible.any(axis=1)), np.flatnonzero(visible.any(axis=0))
-    if not rows.size:
+    visible = (patch.high > VISIBLE).astype(np.uint8)
+    x, y, width, height = cv2.boundingRect(visible)
+    if not width:
         return None
-    return (
-        patch.x + int(columns[0]),
-        patch.y + int(rows[0]),
-        patch.x + int(columns[-1]) + 1,
-        patch.y + int(rows[-1]) + 1,
-    )
+    return Mask(patch.x + x, patch.y + y, visible[y : y + height, x : x + width].astype(np.bool_))
 
 
-def _window(part: Part, size: int) -> Window:
-    scale = size / FIELD
-    lowest, highest = bounds(np.concatenate(part.outlines))
-    margin = STROKE_MARGIN + (part.stroke or 0.0) / 2
+def _placed(part: Part, outlines: list[Points], scale: float, size: int) -> tuple[Part, list[Points], Box]:
+    """The part with its outlines in sixteenths of a pixel and the window they are drawn in."""
+    points = outlines[0] if len(outlines) == 1 else np.concatenate(outlines)
+    x, y, width, height = cv2.boundingRect(points)
+    margin = round((STROKE_MARGIN + (part.stroke or 0.0) / 2) * scale * FINE)
 
-    def span(low: float, high: float) -> slice:
-        start = min(max(math.floor((low - margin) * scale), 0), size - 1)
-        return slice(start, max(min(math.ceil((high + margin) * scale), size), start + 1))
+    def span(low: int, high: int) -> tuple[int, int]:
+        start = min(max((low - margin) // FINE, 0), size - 1)
+        return start, max(min(-(-(high + margin) // FINE), size), start + 1)
 
-    return span(float(lowest[1]), float(highest[1])), span(float(lowest[0]), float(highest[0]))
+    (left, right), (top, bottom) = span(x, x + width), span(y, y + height)
+    return part, outlines, (left, top, right, bottom)
 
 
-def _depth(part: Part, scale: float, window: Window) -> Plane:
+def _depth(part: Part, outlines: list[Points], scale: float, window: Box) -> Plane:
     """How many centimetres of the part each ray of the window crosses."""
-    rows, columns = window
-    mask = np.zeros((rows.stop - rows.start, columns.stop - columns.start), np.uint8)
-    origin = np.array([columns.start, rows.start])
-    points = np.rint((np.concatenate(part.outlines) * scale - origin) * (1 << FRACTION_BITS)).astype(np.int32)
-    ends = accumulate(len(line) for line in part.outlines)
-    fixed = [points[end - len(line) : end] for line, end in zip(part.outlines, ends, strict=True)]
+    left, top, right, bottom = window
+    mask = np.zeros((bottom - top, right - left), np.uint8)
     if part.stroke is None:
-        cv2.fillPoly(mask, fixed, 255, cv2.LINE_AA, FRACTION_BITS)
+        cv2.fillPoly(mask, outlines, 255, cv2.LINE_AA, FRACTION_BITS, (-left * FINE, -top * FINE))
     else:
+        origin = np.array((left * FINE, top * FINE), np.int32)
         width = max(1, round(part.stroke * scale))
-        cv2.polylines(mask, fixed, False, 255, width, cv2.LINE_AA, FRACTION_BITS)
+        cv2.polylines(mask, [line - origin for line in outlines], False, 255, width, cv2.LINE_AA, FRACTION_BITS)
     depth = np.multiply(mask, np.float32(part.thickness / 255), dtype=np.float32)
     if part.profile != "flat":
         depth *= _profile(mask, part.profile == "round")

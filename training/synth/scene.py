@@ -3,21 +3,27 @@
 Gives a `Scene` of patches and their sum. Leaves the naming of what can be seen to `measure.py`.
 """
 
+import zlib
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from training.synth.bag import Bag, from_above, packed_bag
-from training.synth.goods import GOODS, HEAVY
 from training.synth.measure import hidden_share
 from training.synth.raster import FIELD, VISIBLE, Attenuation, Patch, rasterised
-from training.synth.shapes import Outline, Parts, Rng, all_points, bounds, turned, with_points
-from training.synth.threats import THREATS
-from training.synth.values import MOSTLY_HIDDEN, PARTLY_HIDDEN, Group, pick
+from training.synth.shapes import Outline, Parts, Rng, all_points, bounds, turned
+from training.synth.things.catalogue import CATALOGUE, GOODS, HEAVY, TARGETS, THREATS, Kind
+from training.synth.values import MOSTLY_HIDDEN, PARTLY_HIDDEN, Group, Split, pick
 
 TRIES = 12  # turns tried until a thing fits where it was meant to lie
-MOST_COVERS = 6  # things laid over a threat at most
+MOST_COVERS = 6  # things laid over a target at most
 THREATS_PER_BAG = (0, 1, 1, 1, 2)
+HARMLESS = tuple(name for name in TARGETS if name not in THREATS)
+HARMLESS_HIDDEN = 0.3  # share of bags with a target that is no threat, placed and hidden like one
+INSTANCES = 10**6  # of each kind and each last digit
+DIGITS: dict[Split, tuple[int, int]] = {"any": (0, 10), "train": (0, 8), "val": (8, 9), "test": (9, 10)}
+"""An instance's last digit is its split's: no shape of one split ever appears in another."""
 WANTED_HIDDEN, WANTED_OFTEN = (0.0, PARTLY_HIDDEN, MOSTLY_HIDDEN), (0.45, 0.35, 0.20)
 
 
@@ -25,11 +31,15 @@ WANTED_HIDDEN, WANTED_OFTEN = (0.0, PARTLY_HIDDEN, MOSTLY_HIDDEN), (0.45, 0.35, 
 class Placed:
     """One thing in the bag, as seen from above, and how high over the bag's floor its middle is."""
 
-    name: str
-    threat: bool
+    kind: Kind
+    shape: int
     material: Group
     patch: Patch
     height: float
+
+    @property
+    def name(self) -> str:
+        return self.kind.name
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,35 +49,40 @@ class Scene:
     placed: tuple[Placed, ...]
 
 
-def packed(rng: Rng, size: int) -> Scene:
+def packed(rng: Rng, size: int, split: Split) -> Scene:
     bag = packed_bag(rng)
     attenuation = Attenuation(size)
-    attenuation.add(rasterised(from_above(bag, rng), size))
-    packer = _Packer(rng, bag, attenuation, size)
+    shell = from_above(bag, rng)
+    attenuation.add(rasterised(shell, all_points(shell), size))
+    packer = _Packer(rng, bag, attenuation, size, split)
     for _ in range(int(rng.integers(3, 7))):
-        packer.put_good("clothes", *packer.anywhere)
-    for _ in range(int(rng.integers(5, 12))):
-        packer.put_good(pick(rng, tuple(GOODS)), *packer.anywhere)
+        packer.put("clothes", *packer.anywhere)
+    for _ in range(int(rng.integers(4, 11))):
+        packer.put(pick(rng, GOODS), *packer.anywhere)
+    if rng.random() < HARMLESS_HIDDEN:
+        packer.hide(pick(rng, HARMLESS))
     for _ in range(pick(rng, THREATS_PER_BAG)):
-        packer.put_threat(pick(rng, tuple(THREATS)))
+        packer.hide(pick(rng, THREATS))
     return Scene(bag, attenuation, tuple(packer.placed))
+
+
+def instance(name: str, number: int) -> Parts:
+    """One physical thing: the same name and number always give the same parts."""
+    return CATALOGUE[name].build(np.random.default_rng((zlib.crc32(name.encode()), number)))
 
 
 class _Packer:
     """One bag being packed, top view."""
 
-    def __init__(self, rng: Rng, bag: Bag, attenuation: Attenuation, size: int) -> None:
+    def __init__(self, rng: Rng, bag: Bag, attenuation: Attenuation, size: int, split: Split) -> None:
         self.rng, self.bag, self.attenuation, self.size = rng, bag, attenuation, size
+        self.digits = DIGITS[split]
         self.anywhere = (bag.lowest, bag.highest)
         self.placed: list[Placed] = []
 
-    def put_good(self, name: str, low: Outline, high: Outline) -> None:
-        self._put(name, GOODS[name](self.rng), low, high, threat=False)
-
-    def put_threat(self, name: str) -> None:
-        """A threat in one of the nine places, each as likely, and hidden as much as the dice want."""
-        place = self.bag.cell(int(self.rng.integers(9)))
-        patch = self._put(name, THREATS[name](self.rng), *place, threat=True)
+    def hide(self, name: str) -> None:
+        """A thing in one of the nine places, each as likely, and hidden as much as the dice want."""
+        patch = self.put(name, *self.bag.cell(int(self.rng.integers(9))))
         wanted = float(self.rng.choice(WANTED_HIDDEN, p=WANTED_OFTEN))
         rows, columns = np.nonzero(patch.high > VISIBLE)
         for _ in range(MOST_COVERS):
@@ -76,43 +91,40 @@ class _Packer:
             point = int(self.rng.integers(rows.size))
             over = np.array([patch.x + columns[point], patch.y + rows[point]]) * FIELD / self.size
             near = over + self.rng.uniform(-1.5, 1.5, 2)
-            self.put_good(pick(self.rng, HEAVY), near, near)
+            self.put(pick(self.rng, HEAVY), near, near)
 
-    def _put(self, name: str, parts: Parts, low: Outline, high: Outline, *, threat: bool) -> Patch:
-        laid = _laid(self.rng, parts, self.bag, low, high)
-        patch = rasterised(laid, self.size)
+    def put(self, name: str, low: Outline, high: Outline) -> Patch:
+        shape = 10 * int(self.rng.integers(INSTANCES)) + int(self.rng.integers(*self.digits))
+        parts = instance(name, shape)
+        patch = rasterised(parts, _laid(self.rng, all_points(parts), self.bag, low, high), self.size)
         self.attenuation.add(patch)
         half = min(float(patch.thickness.max()), self.bag.depth - 1) / 2
         height = self.rng.uniform(half + 0.4, max(self.bag.depth - half - 0.4, half + 0.5))
         groups: list[Group] = [part.material.group for part in parts]
-        self.placed.append(Placed(name, threat, max(dict.fromkeys(groups), key=groups.count), patch, height))
+        material = max(dict.fromkeys(groups), key=groups.count)
+        self.placed.append(Placed(CATALOGUE[name], shape, material, patch, height))
         return patch
 
 
-def _laid(rng: Rng, parts: Parts, bag: Bag, low: Outline, high: Outline) -> Parts:
-    """The parts turned at random, their middle between `low` and `high`, wholly inside the bag.
+def _laid(rng: Rng, points: Outline, bag: Bag, low: Outline, high: Outline) -> Outline:
+    """A thing's points turned at random, their middle between `low` and `high`, wholly inside the bag.
 
     A thing too long to lie there is laid along the bag, as near as the bag allows.
     """
-    points = all_points(parts) * np.array([1.0, pick(rng, (1.0, -1.0))])
-    for _ in range(TRIES):
-        posed = turned(points, rng.uniform(0, 360))
-        nearest, farthest = _room(posed, bag)
-        first, last = np.maximum(low, nearest), np.minimum(high, farthest)
+    points = points * np.array([1.0, pick(rng, (1.0, -1.0))])
+    hull = cv2.convexHull(points.astype(np.float32))[:, 0].astype(np.float64)  # what must fit; much fewer points
+    for degrees in rng.uniform(0, 360, TRIES):
+        middle, half = _extent(turned(hull, degrees))
+        first, last = np.maximum(low, bag.lowest + half), np.minimum(high, bag.highest - half)
         if (first <= last).all():
-            return with_points(parts, _moved(posed, rng.uniform(first, last)))
-    nearest, farthest = _room(points, bag)
-    target = np.clip(rng.uniform(low, high), nearest, np.maximum(nearest, farthest))
-    return with_points(parts, _moved(points, np.where(nearest <= farthest, target, (nearest + farthest) / 2)))
+            return turned(points, degrees) + (rng.uniform(first, last) - middle)
+    middle, half = _extent(hull)
+    first, last = bag.lowest + half, bag.highest - half
+    target = np.clip(rng.uniform(low, high), first, np.maximum(first, last))
+    return points + (np.where(first <= last, target, (first + last) / 2) - middle)
 
 
-def _room(points: Outline, bag: Bag) -> tuple[Outline, Outline]:
-    """Where the middle of these points may be so that all of them are inside the bag."""
+def _extent(points: Outline) -> tuple[Outline, Outline]:
+    """The middle of these points and how far they reach from it."""
     lowest, highest = bounds(points)
-    half = (highest - lowest) / 2
-    return bag.lowest + half, bag.highest - half
-
-
-def _moved(points: Outline, centre: Outline) -> Outline:
-    lowest, highest = bounds(points)
-    return points + (centre - (lowest + highest) / 2)
+    return (lowest + highest) / 2, (highest - lowest) / 2

@@ -4,7 +4,7 @@ An item is a tuple of parts; `threats.py`, `goods.py` and `bag.py` are made of t
 """
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
@@ -39,6 +39,20 @@ def polygon(*points: tuple[float, float]) -> Outline:
 
 def rectangle(left: float, top: float, right: float, bottom: float) -> Outline:
     return polygon((left, top), (right, top), (right, bottom), (left, bottom))
+
+
+def rectangles(lefts: Outline, tops: Outline, width: float, height: float) -> tuple[Outline, ...]:
+    """Many of one size at once: a keyboard has seventy."""
+    corners = polygon((0, 0), (width, 0), (width, height), (0, height))
+    return tuple(np.stack([lefts, tops], axis=1)[:, None] + corners)
+
+
+def smoothed(outline: Outline) -> Outline:
+    """The same outline with its corners cut twice."""
+    for _ in range(2):
+        ahead = np.roll(outline, -1, axis=0)
+        outline = np.stack([0.75 * outline + 0.25 * ahead, 0.25 * outline + 0.75 * ahead], axis=1).reshape(-1, 2)
+    return outline
 
 
 def ellipse(x: float, y: float, across: float, along: float | None = None, points: int = 24) -> Outline:
@@ -102,16 +116,3 @@ def bounds(points: Outline) -> tuple[Outline, Outline]:
 def all_points(parts: Parts) -> Outline:
     """Every point of every outline, in order."""
     return np.concatenate([outline for part in parts for outline in part.outlines])
-
-
-def with_points(parts: Parts, points: Outline) -> Parts:
-    """The same parts with other points: what `all_points` gave, moved or turned."""
-    moved: list[Part] = []
-    start = 0
-    for part in parts:
-        outlines: list[Outline] = []
-        for outline in part.outlines:
-            outlines.append(points[start : start + len(outline)])
-            start += len(outline)
-        moved.append(replace(part, outlines=tuple(outlines)))
-    return tuple(moved)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from training.synth.bag import Bag, from_the_side
 from training.synth.raster import FIELD, Attenuation, Patch, rasterised
 from training.synth.scene import Scene
-from training.synth.shapes import Rng
+from training.synth.shapes import Rng, all_points
 from training.synth.values import Plane
 
 SLABS = 4  # per pixel of height: thin things must not come out a whole pixel thick
@@ -21,7 +21,8 @@ SLABS = 4  # per pixel of height: thin things must not come out a whole pixel th
 def seen_from_the_side(scene: Scene, rng: Rng, size: int) -> tuple[Attenuation, tuple[Patch, ...]]:
     """The side picture and each placed thing's patch in it, in the same order."""
     attenuation = Attenuation(size)
-    attenuation.add(rasterised(from_the_side(scene.bag, rng), size))
+    shell = from_the_side(scene.bag, rng)
+    attenuation.add(rasterised(shell, all_points(shell), size))
     patches = tuple(_lifted(placed.patch, placed.height, scene.bag, size) for placed in scene.placed)
     for patch in patches:
         attenuation.add(patch)

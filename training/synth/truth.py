@@ -17,21 +17,31 @@ def append_truth(file: Path, scan: SimulatedScan) -> None:
 
 def truth(scan: SimulatedScan) -> dict[str, Any]:
     views: list[ViewName] = [view.name for view in scan.views]
+    declaration = scan.declaration
     return {
         "scan_id": scan.scan_id,
         "seed": scan.seed,
         "index": scan.index,
         "size": scan.size,
+        "scanner": scan.scanner,
+        "split": scan.split,
         "views": views,
         "items": [_item(item, views) for item in scan.items],
-        "declared": list(scan.declared),
+        "declaration": {
+            "lines": [{"text": line.text, "quantity": line.quantity, "name": line.name} for line in declaration.lines],
+            "omitted": list(declaration.omitted),
+            "invented": list(declaration.invented),
+            "miscounted": list(declaration.miscounted),
+        },
     }
 
 
 def _item(item: SimulatedItem, views: list[ViewName]) -> dict[str, Any]:
     return {
         "name": item.name,
+        "category": item.category,
         "threat": item.threat,
+        "shape": item.shape,
         "boxes": {view: list(box) for view, box in zip(views, item.boxes, strict=True)},
         "occluded": round(item.occluded, 3),
         "hidden": round(item.hidden, 3),

@@ -85,11 +85,14 @@ def pictures(scan: SimulatedScan, file_format: Format) -> Iterator[tuple[str, by
 
 
 def _sidecar(scan: SimulatedScan, lane: str, scanned_at: datetime) -> bytes:
+    """Single things are declared by their words alone, others with their number."""
+    lines = scan.declaration.lines
     document = {
         "scan_id": scan.scan_id,
         "lane": lane,
         "scanned_at": scanned_at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        "declared_items": [name.replace("_", " ") for name in scan.declared],
+        "declared_items": [line.text for line in lines if line.quantity == 1],
+        "declaration": [{"text": line.text, "quantity": line.quantity} for line in lines if line.quantity > 1],
     }
     return (json.dumps(document, indent=1) + "\n").encode()
 

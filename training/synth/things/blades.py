@@ -1,24 +1,19 @@
-"""The six prohibited classes the simulator knows, each drawn anew from the dice it is given.
+"""Knives and scissors, each drawn anew from the dice it is given; every builder lies along x."""
 
-Gives `THREATS`, name to builder; every builder lies along x and is placed by `scene.py`.
-"""
-
-from collections.abc import Callable, Mapping
-
-from training.synth.materials import ALUMINIUM, BRASS, DENSE_ORGANIC, NYLON, PAPER, PLASTIC, STEEL
+from training.synth.materials import ALUMINIUM, CERAMIC, NYLON, PAPER, PLASTIC, STEEL
 from training.synth.shapes import Part, Parts, Rng, blade, ellipse, polygon, rectangle, turned
 from training.synth.values import pick
 
-Builder = Callable[[Rng], Parts]
-POLYMER_FRAMES = 0.2  # share of guns whose frame is printed or moulded
+CERAMIC_BLADES = 0.1  # share of straight knives no metal detector finds
 
 
 def straight_knife(rng: Rng) -> Parts:
     length, width, grip = rng.uniform(9, 18), rng.uniform(1.8, 3.5), rng.uniform(8, 12)
     rivets = tuple(ellipse(-grip * share, 0, 0.25, points=10) for share in (0.25, 0.5, 0.75))
+    metal = CERAMIC if rng.random() < CERAMIC_BLADES else STEEL
     return (
-        Part(STEEL, 0.16, (blade(length, width, rng.uniform(2, 6)),), "bevel"),
-        Part(STEEL, 0.20, (rectangle(-0.9 * grip, -0.45, 0, 0.45),)),
+        Part(metal, 0.16 if metal is STEEL else 0.3, (blade(length, width, rng.uniform(2, 6)),), "bevel"),
+        Part(metal, 0.20, (rectangle(-0.9 * grip, -0.45, 0, 0.45),)),
         Part(pick(rng, (PLASTIC, NYLON, PAPER)), 1.4, (rectangle(-grip, -0.42 * width, 0.3, 0.42 * width),), "round"),
         Part(STEEL, 0.8, rivets),
     )
@@ -84,45 +79,3 @@ def multi_tool_knife(rng: Rng) -> Parts:
         swung = turned(tool, 180 - opening if from_far_end else opening)
         parts.append(Part(STEEL, 0.20, (swung + polygon((grip if from_far_end else 0, y)),), "bevel"))
     return tuple(parts)
-
-
-def gun(rng: Rng) -> Parts:
-    scale = rng.uniform(0.85, 1.15)
-    frame = DENSE_ORGANIC if rng.random() < POLYMER_FRAMES else STEEL
-    frame_thickness = 1.8 if frame is DENSE_ORGANIC else 0.35
-    slide = polygon((-0.6, 0), (17, 0), (17, 2.4), (16.2, 2.7), (-0.2, 2.7), (-0.6, 1.9))
-    body = polygon((-0.8, 0), (12.5, 0), (12.5, -1.1), (4.6, -1.3), (2.9, -9.6), (-1.9, -9.0), (-0.2, -2.4))
-    guard = polygon((4.4, -1.0), (9.0, -1.0), (8.3, -3.8), (4.2, -3.8))
-    guard_hole = polygon((4.8, -1.3), (8.4, -1.3), (7.8, -3.3), (4.7, -3.3))
-    trigger = polygon((5.6, -1.2), (6.3, -1.2), (5.9, -2.9), (5.4, -2.9))
-    magazine = polygon((0.9, -1.2), (3.6, -1.2), (2.3, -9.1), (-0.9, -8.7))
-    rounds = tuple(
-        polygon(
-            (0.9 - 0.23 * n, -2.0 - n),
-            (3.3 - 0.23 * n, -2.2 - n),
-            (3.2 - 0.23 * n, -2.9 - n),
-            (0.8 - 0.23 * n, -2.7 - n),
-        )
-        for n in range(6)
-    )
-    pieces = (
-        Part(STEEL, 0.55, (slide,)),
-        Part(STEEL, 0.45, (rectangle(5, 1.2, 17, 2.2),)),
-        Part(STEEL, 0.35, (ellipse(1.2, 1.4, 1.2, 0.7),)),
-        Part(frame, frame_thickness, (body,)),
-        Part(frame, frame_thickness, (guard, guard_hole)),
-        Part(STEEL, 0.5, (trigger,)),
-        Part(STEEL, 0.16, (magazine,)),
-        Part(BRASS, 0.22, rounds),
-    )
-    return tuple(Part(p.material, p.thickness, tuple(line * scale for line in p.outlines), p.profile) for p in pieces)
-
-
-THREATS: Mapping[str, Builder] = {
-    "folding_knife": folding_knife,
-    "straight_knife": straight_knife,
-    "scissors": scissors,
-    "utility_knife": utility_knife,
-    "multi_tool_knife": multi_tool_knife,
-    "gun": gun,
-}

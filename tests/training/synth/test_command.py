@@ -5,13 +5,18 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from typing import get_args
 
 import cv2
 import numpy as np
 import pytest
 
 from appliance.errors import LanewatchError
+from appliance.sheet import read_sheet
+from training import __main__ as command_line
 from training.__main__ import app, main
+from training.synth.fingerprints import SCANNERS
+from training.synth.formats import shelf
 from training.synth.rehearsal import rehearse
 from training.synth.simulator import simulate
 from training.synth.values import SimulatedScan
@@ -52,7 +57,7 @@ def test_files_are_whole_whatever_the_scanners_manner(tmp_path: Path, scan: Simu
 
 
 def test_a_sidecar_says_what_the_contract_says(tmp_path: Path, scan: SimulatedScan) -> None:
-    """Four fields, the time in UTC, goods in words."""
+    """Its fields, the time in UTC, goods in words; and the box reads all of it."""
     east = timezone(timedelta(hours=8))
     Scanner(tmp_path, "L3").write(scan, datetime(2026, 11, 20, 16, 15, tzinfo=east))
     sidecar = json.loads((tmp_path / "SCAN-7-0001.json").read_text())
@@ -60,8 +65,14 @@ def test_a_sidecar_says_what_the_contract_says(tmp_path: Path, scan: SimulatedSc
         "scan_id": "SCAN-7-0001",
         "lane": "L3",
         "scanned_at": "2026-11-20T08:15:00.000Z",
-        "declared_items": [name.replace("_", " ") for name in scan.declared],
+        "declared_items": [line.text for line in scan.declaration.lines if line.quantity == 1],
+        "declaration": [
+            {"text": line.text, "quantity": line.quantity} for line in scan.declaration.lines if line.quantity > 1
+        ],
     }
+    read_back = read_sheet((tmp_path / "SCAN-7-0001.json").read_bytes()).declaration
+    assert read_back.state == "given"
+    assert sorted(item.text for item in read_back.items) == sorted(scan.declaration.texts)
 
 
 def test_a_single_view_is_named_after_its_scan(tmp_path: Path) -> None:
@@ -104,13 +115,42 @@ def test_the_command_tells_the_truth_beside_the_scans(tmp_path: Path, capsys: py
     lines = [json.loads(line) for line in truth.read_text().splitlines()]
     assert [line["scan_id"] for line in lines] == ["SCAN-1-0001", "SCAN-1-0002", "SCAN-2-0001", "SCAN-2-0002"]
     expected = simulate(1, 2, size=64, views=2)
-    assert lines[1]["declared"] == list(expected.declared)
+    assert [line["text"] for line in lines[1]["declaration"]["lines"]] == list(expected.declaration.texts)
+    assert lines[1]["declaration"]["omitted"] == list(expected.declaration.omitted)
     assert [item["name"] for item in lines[1]["items"]] == [item.name for item in expected.items]
     assert lines[1]["items"][0]["boxes"] == {
         "top": list(expected.items[0].boxes[0]),
         "side": list(expected.items[0].boxes[1]),
     }
     assert not list(folder.glob("*.json"))
+
+
+def test_a_data_set_is_written_once_and_never_into_another(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The counts of the splits are told, and a folder with something in it is refused."""
+    order = ("synth-dataset", "--into", str(tmp_path / "set"), "--layout", "coco", "--count", "10", "--seed", "1")
+    run(*order, "--size", "64", "--json")
+    told = json.loads(capsys.readouterr().out)
+    assert told["scans"] == {"train": 8, "val": 1, "test": 1}
+    assert len(list((tmp_path / "set" / "images" / "train").glob("*.png"))) == 8
+    before = names(tmp_path / "set")
+    with pytest.raises(LanewatchError, match="not empty"):
+        run(*order)
+    assert names(tmp_path / "set") == before
+
+
+def test_a_rehearsal_can_come_from_any_scanner(tmp_path: Path) -> None:
+    """The same bag, another look."""
+    for look in ("reference", "held-out"):
+        run("synth", "--into", str(tmp_path / look), "--count", "1", "--seed", "4", "--size", "64", "--scanner", look)
+    first, second = (read(tmp_path / look / "SCAN-4-0001.png") for look in ("reference", "held-out"))
+    assert not np.array_equal(first, second)
+    assert np.array_equal(second, simulate(4, 1, size=64, scanner="held-out").views[0].colour)
+
+
+def test_the_names_on_the_command_line_are_the_ones_there_are() -> None:
+    """They are written out beside the command, so that help needs no simulator."""
+    assert set(get_args(command_line.AnyScanner)) == {*SCANNERS, "mixed"}
+    assert get_args(command_line.Layout) == get_args(shelf.Layout)
 
 
 def test_wrong_usage_ends_with_two(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -145,7 +185,14 @@ def test_a_truth_file_that_cannot_be_written_is_an_error(tmp_path: Path) -> None
     """The scanner does not go on without the truth it was asked for."""
     with pytest.raises(LanewatchError, match="truth"):
         rehearse(
-            Scanner(tmp_path, "L1"), seed=1, count=1, every=0, size=64, views=1, truth=tmp_path / "no" / "truth.jsonl"
+            Scanner(tmp_path, "L1"),
+            seed=1,
+            count=1,
+            every=0,
+            size=64,
+            views=1,
+            look="reference",
+            truth=tmp_path / "no" / "truth.jsonl",
         )
 
 
