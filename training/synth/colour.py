@@ -16,6 +16,7 @@ RATIOS = (1.0, 1.18, 1.30, 1.45, 1.75, 2.25, 2.7, 3.3, 4.4)  # low over high att
 HUES = (26, 30, 38, 85, 110, 140, 195, 215, 222)  # degrees at those ratios
 PALETTE = (0, 0, 0, 1, 1, 1, 2, 2, 2)  # which of a scanner's three shifts applies there
 STEPS = 256  # of the colour table, in each direction
+OPAQUE = 5.8  # attenuation at the low energy beyond which its noise, not matter, makes the ratio: shown as metal
 QUIET = 0.004  # added above and below the ratio: without it, noise colours empty air
 
 
@@ -28,7 +29,9 @@ def brightness(transmission: Plane) -> Plane:
 def pseudo_colour(low: Plane, high: Plane, scanner: Fingerprint = REFERENCE) -> Picture:
     first, last = _ends(scanner)
     ratio = _smooth_depth(low)
+    opaque = ratio > OPAQUE
     np.divide(ratio, _smooth_depth(high), out=ratio)
+    ratio[opaque] = last
     np.subtract(ratio, first, out=ratio)
     np.multiply(ratio, (STEPS - 1) / (last - first), out=ratio)
     shown = _sharpened(high, scanner.sharpening) if scanner.sharpening else high

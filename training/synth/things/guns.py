@@ -1,5 +1,9 @@
 """Handguns of metal and printed ones, and ammunition."""
 
+from dataclasses import replace
+
+import numpy as np
+
 from training.synth.materials import BRASS, COPPER, LEAD, NYLON, PAPER, PLASTIC, STEEL, Material
 from training.synth.shapes import Outline, Part, Parts, Rng, ellipse, polygon, rectangle, rounded_rectangle
 from training.synth.values import pick
@@ -11,7 +15,7 @@ BULLET = polygon((1.8, -0.45), (2.4, -0.42), (2.8, -0.22), (2.95, 0), (2.8, 0.22
 
 def handgun(rng: Rng) -> Parts:
     scale = rng.uniform(0.85, 1.15)
-    return _scaled(_revolver(rng) if rng.random() < REVOLVERS else _pistol(STEEL, 0.35, STEEL), scale)
+    return _shaped(_revolver(rng) if rng.random() < REVOLVERS else _pistol(STEEL, 0.35, STEEL), scale, rng)
 
 
 def printed_gun(rng: Rng) -> Parts:
@@ -21,7 +25,7 @@ def printed_gun(rng: Rng) -> Parts:
     kept = tuple(part for part in body if part.material is not STEEL)
     pin = Part(STEEL, 0.25, (rectangle(-0.3, 1.2, 3.2, 1.5),))
     coil = polygon(*((9 + 0.35 * step, 1.9 if step % 2 else 1.2) for step in range(16)))
-    return _scaled((*kept, pin, Part(STEEL, 0.12, (coil,), stroke=0.14)), rng.uniform(0.9, 1.2))
+    return _shaped((*kept, pin, Part(STEEL, 0.12, (coil,), stroke=0.14)), rng.uniform(0.9, 1.2), rng)
 
 
 def ammunition(rng: Rng) -> Parts:
@@ -89,8 +93,12 @@ def _revolver(rng: Rng) -> Parts:
     )
 
 
-def _scaled(parts: Parts, scale: float) -> Parts:
-    return tuple(
-        Part(part.material, part.thickness, tuple(line * scale for line in part.outlines), part.profile, part.stroke)
-        for part in parts
-    )
+def _shaped(parts: Parts, scale: float, rng: Rng) -> Parts:
+    """Of one model or another: longer or shorter, the grip raked more or less."""
+    stretch, rake = polygon((scale * rng.uniform(0.85, 1.15), scale))[0], rng.uniform(-0.2, 0.25)
+
+    def shaped(line: Outline) -> Outline:
+        below = np.minimum(line[:, 1], 0)
+        return np.stack([line[:, 0] + rake * below, line[:, 1]], axis=1) * stretch
+
+    return tuple(replace(part, outlines=tuple(shaped(line) for line in part.outlines)) for part in parts)
