@@ -5,7 +5,6 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
-from typing import get_args
 
 import cv2
 import numpy as np
@@ -13,10 +12,7 @@ import pytest
 
 from appliance.errors import LanewatchError
 from appliance.sheet import read_sheet
-from training import __main__ as command_line
 from training.__main__ import app, main
-from training.synth.fingerprints import SCANNERS
-from training.synth.formats import shelf
 from training.synth.rehearsal import rehearse
 from training.synth.simulator import simulate
 from training.synth.values import SimulatedScan
@@ -125,19 +121,6 @@ def test_the_command_tells_the_truth_beside_the_scans(tmp_path: Path, capsys: py
     assert not list(folder.glob("*.json"))
 
 
-def test_a_data_set_is_written_once_and_never_into_another(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The counts of the splits are told, and a folder with something in it is refused."""
-    order = ("synth-dataset", "--into", str(tmp_path / "set"), "--layout", "coco", "--count", "10", "--seed", "1")
-    run(*order, "--size", "64", "--json")
-    told = json.loads(capsys.readouterr().out)
-    assert told["scans"] == {"train": 8, "val": 1, "test": 1}
-    assert len(list((tmp_path / "set" / "images" / "train").glob("*.png"))) == 8
-    before = names(tmp_path / "set")
-    with pytest.raises(LanewatchError, match="not empty"):
-        run(*order)
-    assert names(tmp_path / "set") == before
-
-
 def test_a_rehearsal_can_come_from_any_scanner(tmp_path: Path) -> None:
     """The same bag, another look."""
     for look in ("reference", "held-out"):
@@ -145,12 +128,6 @@ def test_a_rehearsal_can_come_from_any_scanner(tmp_path: Path) -> None:
     first, second = (read(tmp_path / look / "SCAN-4-0001.png") for look in ("reference", "held-out"))
     assert not np.array_equal(first, second)
     assert np.array_equal(second, simulate(4, 1, size=64, scanner="held-out").views[0].colour)
-
-
-def test_the_names_on_the_command_line_are_the_ones_there_are() -> None:
-    """They are written out beside the command, so that help needs no simulator."""
-    assert set(get_args(command_line.AnyScanner)) == {*SCANNERS, "mixed"}
-    assert get_args(command_line.Layout) == get_args(shelf.Layout)
 
 
 def test_wrong_usage_ends_with_two(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
