@@ -11,6 +11,7 @@ from training.synth.values import Group
 # The ratio low / high tells the kind of matter, whatever its thickness.
 ORGANIC_BELOW = 1.35
 METAL_FROM = 2.6
+HEAVIEST = 10.0  # 1/cm at the high energy; what takes more is lead, whose ratio says nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,8 @@ class Material:
 
     @property
     def group(self) -> Group:
+        if self.high > HEAVIEST:
+            return "metal"
         ratio = self.low / self.high
         if ratio < ORGANIC_BELOW:
             return "organic"

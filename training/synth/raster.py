@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.synth.shapes import STROKE_MARGIN, Outline, Part, Parts
-from training.synth.values import Box, Mask, Picture, Plane
+from training.synth.values import Box, Group, Mask, Picture, Plane
 
 FIELD = 60.0  # cm the scanner sees, across and along
 VISIBLE = 0.01  # attenuation at the high energy from which a pixel belongs to an item
@@ -31,6 +31,7 @@ class Patch:
     low: Plane
     high: Plane
     thickness: Plane
+    material: Group  # which kind of matter takes most of what is taken
 
     @property
     def window(self) -> Window:
@@ -63,6 +64,7 @@ def rasterised(parts: Parts, points: Outline, size: int) -> Patch:
     drawn = [_placed(part, [next(rest) for _ in part.outlines], scale, size) for part in parts]
     left, top = min(window[0] for _, _, window in drawn), min(window[1] for _, _, window in drawn)
     right, bottom = max(window[2] for _, _, window in drawn), max(window[3] for _, _, window in drawn)
+    taken: dict[Group, float] = {"organic": 0.0, "mixed": 0.0, "metal": 0.0}
     low, high, thickness = np.zeros((3, bottom - top, right - left), np.float32)
     for part, outlines, window in drawn:
         depth = _depth(part, outlines, scale, window)
@@ -70,7 +72,8 @@ def rasterised(parts: Parts, points: Outline, size: int) -> Patch:
         cv2.scaleAdd(depth, part.material.low, low[here], low[here])
         cv2.scaleAdd(depth, part.material.high, high[here], high[here])
         cv2.max(thickness[here], depth, thickness[here])
-    return Patch(left, top, low, high, thickness)
+        taken[part.material.group] += cv2.sumElems(depth)[0] * part.material.high
+    return Patch(left, top, low, high, thickness, max(taken, key=lambda group: taken[group]))
 
 
 def mask_of(patch: Patch) -> Mask | None:

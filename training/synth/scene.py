@@ -14,7 +14,7 @@ from training.synth.measure import hidden_share
 from training.synth.raster import FIELD, VISIBLE, Attenuation, Patch, rasterised
 from training.synth.shapes import Outline, Parts, Rng, all_points, bounds, turned
 from training.synth.things.catalogue import CATALOGUE, GOODS, HEAVY, TARGETS, THREATS, Kind
-from training.synth.values import MOSTLY_HIDDEN, PARTLY_HIDDEN, Group, Split, pick
+from training.synth.values import MOSTLY_HIDDEN, PARTLY_HIDDEN, Split, pick
 
 TRIES = 12  # turns tried until a thing fits where it was meant to lie
 MOST_COVERS = 6  # things laid over a target at most
@@ -33,7 +33,6 @@ class Placed:
 
     kind: Kind
     shape: int
-    material: Group
     patch: Patch
     height: float
 
@@ -100,9 +99,7 @@ class _Packer:
         self.attenuation.add(patch)
         half = min(float(patch.thickness.max()), self.bag.depth - 1) / 2
         height = self.rng.uniform(half + 0.4, max(self.bag.depth - half - 0.4, half + 0.5))
-        groups: list[Group] = [part.material.group for part in parts]
-        material = max(dict.fromkeys(groups), key=groups.count)
-        self.placed.append(Placed(CATALOGUE[name], shape, material, patch, height))
+        self.placed.append(Placed(CATALOGUE[name], shape, patch, height))
         return patch
 
 

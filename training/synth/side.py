@@ -35,7 +35,7 @@ def _lifted(patch: Patch, height: float, bag: Bag, size: int) -> Patch:
     y = min(max(round(centre - path.shape[0] / 2), 0), size - path.shape[0])
     columns = np.maximum(patch.thickness.sum(axis=0), np.float32(1e-6))
     low, high = path * (patch.low.sum(axis=0) / columns), path * (patch.high.sum(axis=0) / columns)
-    return Patch(patch.x, y, low, high, path)
+    return Patch(patch.x, y, low, high, path, patch.material)
 
 
 def _path_lengths(thickness: Plane, pixel: float) -> Plane:

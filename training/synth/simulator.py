@@ -82,7 +82,7 @@ def _item(scene: Scene, placed: Placed, patches: list[Patch], size: int) -> Simu
         masks=masks,
         occluded=cover.occluded,
         hidden=cover.hidden,
-        material=placed.material,
+        material=placed.patch.material,
         place=scene.bag.place(x * FIELD / size, y * FIELD / size),
         concealer=thickest_cover(placed.patch, others) if concealed else None,
     )

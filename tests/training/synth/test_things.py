@@ -50,13 +50,15 @@ def test_every_kind_can_be_seen_and_comes_in_many_shapes(name: str) -> None:
         ("handgun", {"metal"}),
         ("printed_gun", {"organic"}),
         ("ammunition", {"metal"}),
+        ("explosive", {"organic"}),
         ("wrench", {"metal"}),
+        ("screwdriver", {"metal"}),
         ("clothes", {"organic"}),
         ("book", {"organic"}),
     ],
 )
 def test_items_are_made_of_what_they_should_be(name: str, materials: set[str]) -> None:
-    """Blades are metal whatever their handles, printed guns are plastic, clothes are organic."""
+    """Whatever their handles and wires: blades are metal, explosives organic, printed guns plastic."""
     found = {item.material for index in range(400) for item in simulate(11, index, size=64).items if item.name == name}
     assert found == materials
 
