@@ -70,7 +70,8 @@ class Store:
     async def write(self, do: Callable[[sqlite3.Connection], T], *, lasting: bool = True) -> T:
         """Do a piece of work in a transaction and return once it is durable.
 
-        With lasting=False a power cut may undo it, though nothing before it: for what is found out again.
+        With lasting=False a power cut may undo it, though nothing before it, and nobody is woken: for what is
+        found out again, and is nobody's news.
         """
         return await asyncio.wrap_future(self.submit(do, lasting=lasting))
 
@@ -141,11 +142,12 @@ class Store:
     def _commit(self, batch: list[_Work]) -> None:
         """Run works in one transaction; each has its own savepoint, so that one can fail alone."""
         kept: list[_Work] = []
+        lasting = any(work.lasting for work in batch)
         before = self._connection.total_changes
         try:
             if self.broken:
                 raise self.broken
-            self._sync_at_commit(any(work.lasting for work in batch))
+            self._sync_at_commit(lasting)
             self._connection.execute("BEGIN IMMEDIATE")
             kept = [work for work in batch if self._run(work)]
             self._connection.execute("COMMIT")
@@ -155,7 +157,7 @@ class Store:
             return
         for work in kept:
             work.promise.set_result(work.outcome)
-        if self._connection.total_changes != before:
+        if lasting and self._connection.total_changes != before:
             self.bell.ring()
 
     def _sync_at_commit(self, wanted: bool) -> None:

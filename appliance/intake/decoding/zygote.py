@@ -38,6 +38,8 @@ _LAZY = (MpoImagePlugin, rle)
 """What the libraries would import on demand, which a confined child cannot."""
 _LONGEST_JOB = 4096
 _LONGEST_WORDS = 300
+_REST = 15
+"""Milliseconds for which nobody works before a spare is born: a birth takes time from what follows on a decode."""
 
 
 @dataclass(frozen=True)
@@ -88,9 +90,8 @@ class Zygote:
         self._poller.register(self._control, select.POLLIN)
         try:
             while True:
-                at_rest = len(self._children) == len(self._spares)  # a birth takes time from those at work
-                short = at_rest and len(self._spares) < self._settings.spares
-                events = self._poller.poll(0 if short else self._patience())
+                short = len(self._children) == len(self._spares) < self._settings.spares
+                events = self._poller.poll(_REST if short else self._patience())
                 for handle, _ in events:
                     if handle in self._children:
                         self._bury(handle)
