@@ -11,6 +11,7 @@ import asyncio
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable
+from concurrent.futures import Future
 from datetime import UTC, datetime
 from typing import Protocol, TypeVar
 
@@ -63,7 +64,9 @@ class Inspection:
         self._clean = clean
         self._hands: dict[int, asyncio.Task[None]] = {}
         """Who is at work, by the row of the scan."""
-        self._again = asyncio.Lock()
+        self._again: int | None = None
+        """The scan that is asked about once more: one at a time, because what took the engine down is never in flight
+        with another that may only have been near it."""
         self.concluded = 0
         """Verdicts kept since the start. The watchdog is fed by its growth."""
 
@@ -83,17 +86,22 @@ class Inspection:
             return False
         try:
             with self._store.reader() as db:  # here and not on a thread: a look into an index that a scan waits for
-                line = scans.next_in_line(db, self._settings.in_flight)
+                line = scans.next_in_line(db, self._settings.in_flight, again=1 if self._again is None else 0)
         except StoreBusyError:
             return False
         taken = [scan for scan in line if scan.id not in self._hands][:free]
         for scan in taken:
-            # Written before what follows from it; every start begins with no scan claimed.
-            self._store.submit(lambda db, scan=scan: scans.claim(db, scan.id), lasting=False)
-            task = group.create_task(self._inspect_again(scan) if scan.attempts else self._inspect(scan))
-            self._hands[scan.id] = task
-            task.add_done_callback(lambda _, scan=scan: self._hands.pop(scan.id))
+            claimed = self._store.submit(lambda db, scan=scan: scans.claim(db, scan.id), lasting=False)
+            self._hands[scan.id] = group.create_task(self._inspect(scan, claimed))
+            self._hands[scan.id].add_done_callback(lambda _, scan=scan: self._let_go(scan))
+            if scan.attempts:
+                self._again = scan.id
         return bool(taken)
+
+    def _let_go(self, scan: Scan) -> None:
+        del self._hands[scan.id]
+        if self._again == scan.id:
+            self._again = None
 
     async def _news(self, seen: int) -> None:
         """Wait for a commit, a free hand, or a short while."""
@@ -107,36 +115,39 @@ class Inspection:
         """Give a verdict to every scan whose time is up or that no engine can judge."""
         while True:
             overdue = await self._keep(lambda db: scans.claim_overdue(db, self._moment().now, 100))
-            for scan in (one for one in overdue if one.id not in self._hands):
+            for scan in overdue:
                 await self._conclude(scan, None, "engine late" if self._engine.alive else "engine unavailable")
             await asyncio.sleep(LOOK)
 
-    async def _inspect_again(self, scan: Scan) -> None:
-        """One at a time: what took the engine down is never in flight with another that may only have been near it."""
-        async with self._again:
-            await self._inspect(scan)
-
-    async def _inspect(self, scan: Scan) -> None:
+    async def _inspect(self, scan: Scan, claimed: Future[bool]) -> None:
         """Ask about one scan and keep what follows. Without an answer in time it is judged without."""
         last = scan.attempts + 1 >= self._settings.attempts
         within = PATIENCE if scan.owed else max(SHORTEST, scan.due_at - self._moment().now)
         started = time.monotonic()
-        trouble, answer = "", None
+        trouble, answer, again = "", None, False
         try:
             answer = await self._answer(scan, started + within)
         except EngineUnavailableError:
-            trouble = "engine unavailable"
-            if not last:
-                return await self._keep(lambda db: scans.give_back(db, scan.id))
+            trouble, again = "engine unavailable", not last
         except (EngineLateError, TimeoutError) as problem:
             trouble = "engine late" if isinstance(problem, EngineLateError) else "its picture was not ready in time"
-            if scan.owed and not last:
-                return await self._keep(lambda db: scans.give_back(db, scan.id))
+            again = scan.owed and not last
         except StoreBrokenError:
             raise
         except (EngineError, LanewatchError) as problem:
             trouble, last = f"engine could not judge: {problem}", True
+        if not await self._ours(scan, claimed):
+            return None
+        if again:
+            return await self._keep(lambda db: scans.give_back(db, scan.id))
         return await self._conclude(scan, answer, trouble, took=_since(started), final=last)
+
+    async def _ours(self, scan: Scan, claimed: Future[bool]) -> bool:
+        """Whether the claim holds; one that found no room is made now."""
+        try:
+            return await asyncio.wrap_future(claimed)
+        except StoreFullError:
+            return await self._keep(lambda db: scans.claim(db, scan.id))
 
     async def _answer(self, scan: Scan, until: float) -> Answer:
         """The engine's word. Its pictures are a cache: what of them is gone or damaged is made again."""

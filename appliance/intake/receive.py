@@ -75,10 +75,9 @@ class Receiver:
         drafting = asyncio.ensure_future(self._on_disk(lambda: shelf.draft_all(contents)))
         try:
             clean, trouble = await self._decoded(view, planes, delivery)
-            drafts = await drafting
-            originals, cleaned = await asyncio.gather(
-                self._on_disk(lambda: tuple(shelf.show(draft) for draft in drafts)), self._cached(clean)
-            )
+            drafts = await asyncio.shield(drafting)
+            cleaned = await self._cached(clean)
+            originals = await self._on_disk(lambda: tuple(shelf.show(draft) for draft in drafts))
         except BaseException:
             shelf.drop_all(await drafting)
             raise

@@ -67,15 +67,24 @@ def receive(db: sqlite3.Connection, arrival: Arrival) -> Receipt:
     return _receipt(row, fresh=True)
 
 
-def next_in_line(db: sqlite3.Connection, limit: int) -> tuple[Scan, ...]:
-    """The next scans to ask an engine about: the most pressing first, none for ever last."""
-    rows = db.execute("SELECT * FROM scan WHERE todo = 1 AND quarantine IS NULL ORDER BY rank LIMIT ?", (limit,))
+def next_in_line(db: sqlite3.Connection, limit: int, again: int = 1) -> tuple[Scan, ...]:
+    """The next scans to ask an engine about: the most pressing first, none for ever last.
+
+    Of those an engine was asked about before, and gave no answer to, at most `again`.
+    """
+    waits = "SELECT * FROM scan WHERE todo = 1 AND quarantine IS NULL AND attempts"
+    rows = db.execute(
+        f"SELECT * FROM (SELECT * FROM ({waits} = 0 ORDER BY rank LIMIT ?)"
+        f" UNION ALL SELECT * FROM ({waits} > 0 ORDER BY rank LIMIT ?)) ORDER BY rank LIMIT ?",
+        (limit, again, limit),
+    )
     return tuple(scan_from(row) for row in rows)
 
 
-def claim(db: sqlite3.Connection, scan: int) -> None:
-    """Take a scan to ask an engine about it."""
-    db.execute("UPDATE scan SET todo = 0, state = 'inspecting', attempts = attempts + 1 WHERE id = ?", (scan,))
+def claim(db: sqlite3.Connection, scan: int) -> bool:
+    """Take a scan to ask an engine about it; False where somebody else took it first."""
+    sql = "UPDATE scan SET todo = 0, state = 'inspecting', attempts = attempts + 1 WHERE id = ? AND todo = 1"
+    return db.execute(sql, (scan,)).rowcount == 1
 
 
 def claim_overdue(db: sqlite3.Connection, now: float, limit: int) -> tuple[Scan, ...]:
@@ -210,8 +219,9 @@ _RESTING = (
 
 
 def _supersede(db: sqlite3.Connection, old: int, new: int, at: str) -> None:
-    """Let one scan stand in the place of another, and tell those who showed the old one."""
+    """Let one scan stand in the place of another, and tell those who show the old one, whatever it is called."""
     db.execute("UPDATE scan SET superseded_by = ? WHERE id = ?", (new, old))
+    events.record(db, "received", old, at)
     events.record(db, "received", new, at)
 
 

@@ -2,7 +2,7 @@
 
 Takes the folder; gives the paths of its files once each is there, is what the manifest says to the last bit, and is of
 a kind that cannot do anything by being loaded. Raises `ArtifactRefusedError` else. Who vouches for the manifest itself
-is the carrier's business.
+is the carrier's business, and so is that nobody but the carrier may write there: a library opens the file once more.
 """
 
 from __future__ import annotations

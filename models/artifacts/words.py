@@ -20,7 +20,10 @@ CODE = frozenset(
 
 def check_words(name: str, content: memoryview) -> None:
     """Check one JSON file."""
-    _walk(name, parse(name, bytes(content)))
+    try:
+        _walk(name, parse(name, bytes(content)))
+    except RecursionError as problem:
+        raise ArtifactRefusedError(name, "is nested too deep") from problem
 
 
 def parse(name: str, content: bytes) -> dict[str, Any]:
@@ -49,6 +52,9 @@ def _walk(name: str, value: Any) -> None:
             entries = cast("dict[str, Any]", value)
             if code := CODE & entries.keys():
                 raise ArtifactRefusedError(name, f"wants code of its own to be run ({', '.join(sorted(code))})")
+            weights = entries.get("weight_map", {})
+            if not isinstance(weights, dict) or not all(map(_is_beside, cast("dict[str, Any]", weights).values())):
+                raise ArtifactRefusedError(name, "has weights elsewhere than beside it")
             for entry in entries.values():
                 _walk(name, entry)
         case list():
@@ -56,3 +62,7 @@ def _walk(name: str, value: Any) -> None:
                 _walk(name, entry)
         case _:
             pass
+
+
+def _is_beside(value: Any) -> bool:
+    return isinstance(value, str) and value.endswith(".safetensors") and "/" not in value

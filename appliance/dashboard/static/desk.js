@@ -87,12 +87,10 @@ function choose(item) {
 }
 
 function hear(kind, { document: verdict, ...told }) {
-  const scan = { ...told, verdict };
-  put(scan, true);
-  for (const item of cards.values()) {
-    if (item.scan.scan_id === scan.scan_id && item.scan.revision < scan.revision && !item.scan.superseded) put({ ...item.scan, superseded: true }, false);
-  }
-  if (chosen === keyOf(scan)) show(detail, scan, () => choose(null));
+  const key = keyOf(told);
+  if (told.superseded && !cards.has(key)) return; // it was replaced, and stands nowhere here
+  put({ ...told, verdict }, true);
+  if (chosen === key) show(detail, cards.get(key).scan, () => choose(null));
   settle();
 }
 

@@ -218,7 +218,8 @@ class Zygote:
             keep_only((0, 1, 2, door.fileno()))
             self._confine()
             for sample in self._rehearsal if rehearse else ():
-                picture.clean(sample, "standard", self._limits)
+                with contextlib.suppress(UnreadableError, MemoryError):  # beyond the limits of this box
+                    picture.clean(sample, "standard", self._limits)
             message, handles, _, _ = socket.recv_fds(door, _LONGEST_JOB, MOST_HANDLES)
             door.close()
             if message:

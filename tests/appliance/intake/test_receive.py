@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import hashlib
+import os
+import threading
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from appliance import durable
 from appliance.errors import IncompleteError, StoreFullError
 from appliance.intake.decoding.decoder import ChildDecoder
 from appliance.intake.receive import Receiver
@@ -89,5 +93,45 @@ def test_many_at_once_of_the_same_bytes_are_one_scan(store: Store) -> None:
         assert {receipt.id for receipt in receipts} == {receipts[0].id}
         assert [receipt.fresh for receipt in receipts].count(True) == 1
         assert len(kept(store)) == 1
+
+    with_receiver(store, work)
+
+
+def test_a_cache_that_is_full_breaks_nothing(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The scan is refused for now; nothing half-kept is left, and the store is not called broken."""
+    keep = durable.Draft.__init__
+
+    def full(draft: durable.Draft, path: Path, content: bytes, **how: Any) -> None:
+        if store.clean.folder in path.parents:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        keep(draft, path, content, **how)
+
+    monkeypatch.setattr(durable.Draft, "__init__", full)
+
+    async def work(receiver: Receiver) -> None:
+        with pytest.raises(StoreFullError):
+            await receiver.receive(delivery(png(), png((1, 2, 3))))
+        assert store.broken is None
+        assert kept(store) == set()
+
+    with_receiver(store, work)
+
+
+def test_one_that_is_cancelled_leaves_nothing_half_written(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    sync, slow = os.fsync, threading.Event()
+    monkeypatch.setattr("appliance.durable.os.fsync", lambda handle: (slow.wait(5), sync(handle)))
+
+    async def work(receiver: Receiver) -> None:
+        task = asyncio.create_task(receiver.receive(delivery(png())))
+        async with asyncio.timeout(30):
+            while not kept(store):
+                await asyncio.sleep(0.01)
+        await asyncio.sleep(0.2)  # the decode is done, the draft is not
+        task.cancel()
+        await asyncio.sleep(0.05)
+        slow.set()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert kept(store) == set()
 
     with_receiver(store, work)

@@ -195,7 +195,7 @@ def test_a_verdict_given_while_something_newer_came_is_judged_as_superseded(stor
     assert seen == [True]
     with store.reader() as db:
         assert browse.standing(db, "scan-1") is None
-        assert [event.superseded for event in events.after(db, 0)] == [True, False, True]
+        assert [event.superseded for event in events.after(db, 0)] == [True, True, False, True]
 
 
 def test_a_name_made_distinct_is_held_by_one_slot_too(store: Store, arrival: Make) -> None:

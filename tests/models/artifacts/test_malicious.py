@@ -129,6 +129,14 @@ BAD: dict[str, dict[str, bytes]] = {
         f"settings: {key}": {WORDS: json.dumps({"deep": [{key: "x.py"}]}).encode()}
         for key in ("auto_map", "trust_remote_code", "custom_pipelines")
     },
+    "graph: a field whose number others read shorter": {
+        GRAPH: model(graph(initializer=tensor(field((1 << 29) + 13, b"x"), field((1 << 29) + 14, 1))))
+    },
+    "graph: an operator that opens files": {GRAPH: model(graph(node(domain="com.microsoft")))},
+    **{
+        f"settings: weights in {path}": {WORDS: json.dumps({"weight_map": {"a": path}}).encode()}
+        for path in ("../../evil.safetensors", "evil.bin", 7)
+    },
     "settings: a list": {WORDS: b"[]"},
     "settings: a key twice": {WORDS: b'{"auto": 1, "auto": 2}'},
     "settings: nested without end": {WORDS: b'{"a":' * 100_000},
