@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from appliance.scan import Action
+from appliance.store import scans
 from tests.appliance.dashboard.browser import CHROMIUM, Browser, browser
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs chromium: apt-get install chromium")
@@ -87,6 +88,30 @@ def test_a_scan_that_was_replaced_is_not_clear_any_more(serve: Any, picture: Any
     window.wait(f"{words} === 'Being judged,Replaced by a newer scan'")
     _desk(served, window, 2)
     assert window.ask(words) == "Being judged,Replaced by a newer scan"
+
+
+def test_the_open_scan_says_it_too_when_it_is_replaced(serve: Any, picture: Any, window: Browser) -> None:
+    served = serve()
+    _send(served, "twice", picture(1))
+    served.judge(Action.CLEAR)
+    _desk(served, window, 1)
+    window.ask("document.querySelector('.card').click(), 0")
+    badge = "document.querySelector('#detail .badge')?.textContent"
+    window.wait(f"{badge}.startsWith('Clear')")
+    _send(served, "twice", picture(2))
+    window.wait(f"{badge}.startsWith('Replaced')")
+
+
+def test_a_scan_replaced_by_one_of_another_name_says_so(serve: Any, arrival: Any, window: Browser) -> None:
+    """As when a sidecar comes after the verdict and names the scan."""
+    served = serve()
+    stem, named = arrival("stem", slot="belt:stem"), arrival("SCAN-77", slot="belt:stem")
+    served.store.submit(lambda db: scans.receive(db, stem)).result()
+    served.judge(Action.CLEAR)
+    _desk(served, window, 1)
+    served.store.submit(lambda db: scans.receive(db, named)).result()
+    words = "[...document.querySelectorAll('.card .badge')].map((one) => one.textContent).join()"
+    window.wait(f"{words} === 'Being judged,Replaced by a newer scan'")
 
 
 @pytest.mark.parametrize("width", [1280, 480])
