@@ -1,9 +1,10 @@
 """Keeps deadlines true when the clock of the box is set.
 
 Takes the store, the longest deadline a scan can have, and two clocks: the one on the wall, by which deadlines are
-kept because it goes on while the box is off, and one that nobody can set. What the first jumps by, the deadlines
-of waiting scans jump by too, in one write; until then `now` goes on as if nothing had happened, so that nothing is
-late only because of it. Whatever the clock does, no scan waits for longer than the longest deadline.
+kept because it goes on while the box is off, and one that nobody can set. What the first jumps by, the deadlines of
+waiting scans jump by too, in one write; until then `now` goes on as if nothing had happened. A scan that comes in
+the half second between may be judged early, without the engine's word, and is judged again. Whatever the clock
+does, no scan waits for longer than the longest deadline.
 """
 
 from __future__ import annotations
