@@ -3,119 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hashlib
-import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 
-from appliance.errors import StoreError
-from appliance.inspection import Inspection
-from appliance.rules.evidence import Moment
-from appliance.scan import Action, Arrival, Picture
-from appliance.settings import EngineSettings
-from appliance.store import browse, scans
+from appliance.scan import Action, Arrival
 from appliance.store.database import Store
-from models import pictures
-from models.answer import Answer, Answered, ExamPassed, Identity, Question
 from models.ports import EngineLateError, EngineRefusedError, EngineUnavailableError
-from tests.conftest import png
-
-CLEAN = png()
-
-
-class Scripted:
-    """An engine that does what a story needs: it answers, unless its script says otherwise for a scan."""
-
-    def __init__(self) -> None:
-        self.alive = True
-        self.script: dict[str, Callable[[float], Any]] = {}
-        self.asked: list[str] = []
-        self.together: dict[str, int] = {}
-        self.now = self.most = 0
-
-    async def answer(self, question: Question, within: float) -> Answer:
-        name = question.id.partition("#")[0]
-        self.asked.append(name)
-        self.now += 1
-        self.most = max(self.most, self.now)
-        try:
-            self.together[name] = self.now
-            await asyncio.sleep(0.01)
-            if name in self.script:
-                outcome = self.script[name](within)
-                if asyncio.iscoroutine(outcome):
-                    await outcome
-        finally:
-            self.now -= 1
-        for view in question.views:
-            pictures.read(view)
-        words = (Answered(name="detector", milliseconds=1), Answered(name="vlm", milliseconds=1))
-        who = Identity(engine="scripted", release="r1", exam=ExamPassed(cases=1))
-        seen = tuple(view.sha256 for view in question.views)
-        return Answer(question=question.id, pictures=seen, components=words, identity=who)
-
-
-class House:
-    """A store, a scripted engine and the loop between them."""
-
-    def __init__(self, store: Store, arrival: Callable[..., Arrival]) -> None:
-        self.store = store
-        self.engine = Scripted()
-        self.arrival = arrival
-        self.remade: list[str] = []
-        store.clean.keep(CLEAN)
-
-    @contextlib.asynccontextmanager
-    async def running(self, **settings: Any) -> AsyncGenerator[Inspection]:
-        inspection = Inspection(
-            self.store,
-            self.engine,
-            EngineSettings(**settings),
-            lambda: Moment(now=time.time(), room_on_disk=True, release="r1", app="test"),
-            self._clean,
-        )
-        task = asyncio.create_task(inspection.run())
-        try:
-            yield inspection
-        finally:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
-
-    async def bring(self, *names: str, **changes: Any) -> None:
-        clean = changes.pop("clean", hashlib.sha256(CLEAN).hexdigest())
-        for name in names:
-            original = hashlib.sha256(name.encode()).hexdigest()
-            picture = Picture(name="view", originals=(original,), size=1, sha256=clean, width=32, height=24)
-            made = self.arrival(name, pictures=(picture,), **changes)
-            await self.store.write(lambda db, made=made: scans.receive(db, made))
-
-    async def actions(self, name: str) -> list[Action]:
-        def look(db: Any) -> list[Action]:
-            scan = scans.find(db, name)
-            assert scan is not None
-            return [Action(v["document"]["recommended_action"]) for v in browse.verdicts(db, scan.id)]
-
-        return await self.store.read(look)
-
-    async def until(self, name: str, verdicts: int) -> list[Action]:
-        """Wait, generously, until a scan has so many verdicts."""
-        async with asyncio.timeout(60):
-            while len(found := await self.actions(name)) < verdicts:
-                await asyncio.sleep(0.01)
-        return found
-
-    async def _clean(self, picture: Picture) -> bytes:
-        try:
-            return self.store.clean.read(picture.sha256 or "")
-        except StoreError:
-            self.remade.append(picture.sha256 or "")
-            self.store.clean.keep(CLEAN)
-            return CLEAN
+from tests.appliance.inspecting import CLEAN, House
 
 
 @pytest.fixture
@@ -287,81 +184,5 @@ def test_a_picture_the_engine_is_slow_on_does_not_hold_up_the_lane(house: House)
             assert await house.actions("slow") == [Action.REVIEW]
             release.set()
             assert await house.until("slow", 2) == [Action.REVIEW, Action.CLEAR]
-
-    asyncio.run(story())
-
-
-def _slow_commit(house: House, seconds: float) -> None:
-    """What is queued from now on waits behind a slow disk."""
-    house.store.submit(lambda _: time.sleep(seconds))
-
-
-def test_a_scan_that_was_taken_as_overdue_is_not_judged_by_a_hand_too(house: House) -> None:
-    """Both looked before either had written; the row says whose it is."""
-
-    async def story() -> None:
-        house.engine.alive = False
-        long_ago = datetime.now(UTC) - timedelta(seconds=60)
-        async with house.running():
-            await house.bring("first", quarantine="broken", received_at=long_ago)
-            await house.until("first", 1)
-            for name in ("b", "c", "d"):
-                _slow_commit(house, 0.4)  # the next look for overdue scans is queued behind it
-                bringing = asyncio.create_task(house.bring(name, received_at=long_ago))
-                await asyncio.sleep(0.35)
-                house.engine.alive = True
-                await bringing
-                await asyncio.sleep(0.3)
-                house.engine.alive = False
-                verdicts = await house.until(name, 1)
-                assert verdicts in ([Action.CLEAR], [Action.REVIEW], [Action.REVIEW, Action.CLEAR])
-            row = "SELECT count(*) FROM scan WHERE state = 'inspecting' AND todo = 0"
-            async with asyncio.timeout(30):
-                while await house.store.read(lambda db: db.execute(row).fetchone()[0]):
-                    await asyncio.sleep(0.05)
-
-    asyncio.run(story())
-
-
-def test_a_scan_given_back_when_it_is_due_has_its_verdict_all_the_same(house: House) -> None:
-    """The engine goes while it has the scan, the disk is slow, and the loop is busy with something else."""
-
-    async def story() -> None:
-        go = asyncio.Event()
-
-        async def gone(_: float) -> None:
-            await go.wait()
-            raise EngineUnavailableError("gone")
-
-        house.engine.script["a"] = gone
-        await house.bring("a", deadline_seconds=0.5)
-        async with house.running(attempts=3):
-            await asyncio.sleep(0.7)  # due while it is in a hand
-            house.engine.alive = False
-            _slow_commit(house, 0.4)
-            go.set()
-            await asyncio.sleep(0.3)  # giving back and looking for overdue ones are queued
-            time.sleep(0.3)  # noqa: ASYNC251 - this is the loop that is busy
-            assert await house.until("a", 1) == [Action.REVIEW]
-
-    asyncio.run(story())
-
-
-def test_scans_that_hang_the_engine_take_one_hand_and_no_more(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("appliance.inspection.PATIENCE", 3.0)
-
-    async def hang(within: float) -> None:
-        await asyncio.sleep(within)
-        raise EngineLateError("slow")
-
-    async def story() -> None:
-        poison = [f"p{number}" for number in range(4)]
-        house.engine.script |= dict.fromkeys(poison, hang)
-        async with house.running(in_flight=4):
-            await house.bring(*poison, deadline_seconds=0.3)
-            for name in poison:
-                await house.until(name, 1)
-            await house.bring("new", deadline_seconds=20)
-            assert await house.until("new", 1) == [Action.CLEAR]
 
     asyncio.run(story())
