@@ -38,6 +38,7 @@ CREATE TABLE scan (
 CREATE UNIQUE INDEX scan_content ON scan(content) WHERE superseded_by IS NULL;
 CREATE INDEX scan_slot ON scan(slot) WHERE superseded_by IS NULL;
 CREATE INDEX scan_work ON scan(rank) WHERE todo = 1;
+CREATE INDEX scan_again ON scan(rank) WHERE todo = 1 AND attempts > 0;
 CREATE INDEX scan_due ON scan(due_at) WHERE todo = 1 AND state IN ('received', 'quarantined');
 CREATE INDEX scan_held ON scan(id) WHERE state = 'inspecting';
 CREATE TABLE verdict (
