@@ -61,10 +61,20 @@ class Browser:
     def wait(self, script: str) -> None:
         """Ask until the answer is true."""
         end = time.monotonic() + PATIENCE
-        while not self.ask(f"Boolean({script})"):
+        while not self._holds(script):
             if time.monotonic() > end:
                 raise AssertionError(f"never true: {script}; the page says: {self.ask('document.body.innerText')}")
             time.sleep(0.05)
+
+    def _holds(self, script: str) -> bool:
+        try:
+            return self.ask(f"Boolean({script})")
+        except AssertionError:  # the page is on its way to another one
+            return False
+
+    def click(self, selector: str) -> None:
+        """Click once this has been answered: a click may lead to another page."""
+        self.ask(f"setTimeout(() => document.querySelector({json.dumps(selector)}).click()), 0")
 
     def press(self, key: str) -> None:
         """Press and release one key, as a keyboard does."""

@@ -95,7 +95,7 @@ def test_the_open_scan_says_it_too_when_it_is_replaced(serve: Any, picture: Any,
     _send(served, "twice", picture(1))
     served.judge(Action.CLEAR)
     _desk(served, window, 1)
-    window.ask("document.querySelector('.card').click(), 0")
+    window.click(".card")
     badge = "document.querySelector('#detail .badge')?.textContent"
     window.wait(f"{badge}.startsWith('Clear')")
     _send(served, "twice", picture(2))
@@ -135,7 +135,7 @@ def test_a_silent_box_is_told_large_and_nothing_old_looks_clear(
     assert window.ask("parseFloat(getComputedStyle(document.querySelector('.stale h2')).fontSize)") >= 24
     assert "Old" in window.ask("getComputedStyle(document.querySelector('.badge'), '::before').content")
     assert "grayscale" in window.ask("getComputedStyle(document.querySelector('main')).filter")
-    window.ask("document.querySelector('.card').click()")
+    window.click(".card")
     window.wait("document.getElementById('detail').innerText.includes('does not answer')")
     assert window.ask("document.querySelectorAll('#detail .badge').length") == 0
 
@@ -182,14 +182,15 @@ def test_older_scans_are_found_by_what_stands_in_the_address(serve: Any, picture
     window.wait(f"{rows}.length === 50")
     assert window.ask(f"{rows}[0]") == "ü/51"
     assert window.ask("document.querySelector('[name=lane]').value") == "L1"
-    window.ask("document.querySelector('[rel=next]').click()")
+    window.click("[rel=next]")
     window.wait(f"location.search.includes('cursor') && {rows}.length === 2")
     assert "lane=L1" in window.ask("location.search")
-    window.ask("document.querySelector('tbody a').click()")
+    window.click("tbody a")
     window.wait(f"{SHOWN} === 'ü/1'")
     window.open(window.ask("location.href"))
     window.wait(f"{SHOWN} === 'ü/1'")
-    window.ask("document.querySelector('[name=lane]').value = 'L2', document.querySelector('.filters button').click()")
+    window.ask("document.querySelector('[name=lane]').value = 'L2'")
+    window.click(".filters button")
     window.wait(f"!location.search.includes('cursor') && {rows}.join() === 'other'")
     assert window.ask("new URLSearchParams(location.search).get('since')") == "2020-01-01T00:00:00.000Z"
     window.open(f"{served.url}/scans?source=nowhere")
@@ -211,6 +212,6 @@ def test_no_page_is_wider_than_its_window(serve: Any, picture: Any, window: Brow
         assert not window.ask(wide), path
     _desk(served, window, 1, width)
     assert not window.ask(wide)
-    window.ask("document.querySelector('.card').click()")
+    window.click(".card")
     window.wait("document.querySelector('#detail img')")
     assert not window.ask(wide)
