@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
-from models.answer import Answer, Identity, Question
+from models.answer import Answer, Box, Identity, Question, Share, Value
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Pixels = NDArray[np.uint8]
+    """Height, width and the three colours red, green, blue."""
 
 
 class EngineError(Exception):
@@ -42,3 +52,67 @@ class Engine(Protocol):
     def identity(self) -> Identity: ...
 
     async def answer(self, question: Question, within: float) -> Answer: ...
+
+
+class Detection(Value):
+    """One thing a detector proposes. The score is calibrated: of a hundred at 0.8, eighty are there."""
+
+    item: str
+    score: Share
+    box: Box
+
+
+class Detector(Protocol):
+    """Proposes things with boxes, many pictures at a time. Raises `EngineError` and nothing else."""
+
+    def detect(self, pictures: Sequence[Pixels]) -> list[tuple[Detection, ...]]:
+        """Whole pictures in, for each what is in it; the frame and the batch are the detector's own business."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """One question to a vision-language model about one picture, already framed."""
+
+    picture: Pixels
+    question: str
+    schema: str
+    """The JSON schema its answer keeps to, as text: equal texts are compiled once."""
+
+
+class Piece(Value):
+    """A token of an answer, and how sure the model was of it."""
+
+    text: str
+    logprob: float
+
+
+class Reply(Value):
+    """What a model answered, whole and in pieces, and the adapter that was in force when it began."""
+
+    text: str
+    pieces: tuple[Piece, ...]
+    adapter: str | None = None
+
+
+class Reader(Protocol):
+    """A vision-language model. Raises `EngineError` and nothing else.
+
+    Any number of questions may be asked at once; how they share the machine is the reader's own business.
+    """
+
+    async def read(self, reading: Reading) -> Reply: ...
+
+    async def adapt(self, adapter: Path | None) -> str | None:
+        """Answer with this adapter from now on, or with none; questions in flight end with what they began with.
+
+        Gives the adapter's digest. An adapter that does not fit the model, or changes nothing, is refused
+        (`AdapterRefusedError`) and the one before stays.
+        """
+        ...
+
+    async def close(self) -> None: ...
+
+
+class AdapterRefusedError(EngineError):
+    """An adapter was not taken; the one before stays in force. The message says why."""

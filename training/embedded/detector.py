@@ -1,0 +1,175 @@
+"""Teaches a YOLO26-nano to find things, from weights that know nothing, and writes it as ONNX.
+
+Takes a pool, gives a graph: a framed picture in, at most 100 boxes with score and class out. Ultralytics gives the
+architecture and its loss; the loop is ours, so that it reads the same pool as the reader and goes on where it stopped.
+"""
+
+import copy
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from ultralytics.nn.tasks import DetectionModel
+
+from models.profile import BAGGAGE
+from training.embedded.pool import Pool
+from training.embedded.turn import displayed, tossed
+
+ARCHITECTURE = "yolo26n.yaml"
+GAINS = SimpleNamespace(box=7.5, cls=0.5, dfl=1.5)  # ultralytics' own
+WARM_UP = 200  # steps
+STEEPEST = 10.0
+DECAY = 5e-4
+MOST = 100  # boxes in one picture
+MEMORY = 0.999  # of the running mean of the weights, which is what is written
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One run, written down."""
+
+    pool: Path
+    into: Path
+    steps: int
+    seed: int = 1
+    batch: int = 16
+    rate: float = 2e-3
+    turns: int = 100  # how often the balance of the two heads moves
+
+
+def teach(plan: Plan) -> DetectionModel:
+    plan.into.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(plan.seed)
+    model = empty(plan.turns)
+    mean = copy.deepcopy(model).requires_grad_(False)
+    descent = torch.optim.AdamW(_groups(model), lr=plan.rate, betas=(0.9, 0.999))
+    start = _resume(plan.into / "state.pt", model, mean, descent)
+    criterion: Any = model.init_criterion()
+    pool = Pool(plan.pool)
+    begun, smooth = time.monotonic(), 0.0
+    model.train()
+    for step in range(start, plan.steps):
+        if step % 200 == 0:
+            pool = Pool(plan.pool)  # which may still grow
+        while criterion.updates < plan.turns * step // plan.steps:
+            criterion.update()
+        for group in descent.param_groups:
+            group["lr"] = plan.rate * _pace(step, plan.steps)
+        batch = batch_of(pool, np.random.default_rng((plan.seed, step)), plan.batch)
+        loss = loss_of(model, criterion, batch)
+        descent.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), STEEPEST)
+        descent.step()
+        _remember(mean, model, step)
+        smooth = 0.98 * (smooth or loss.item()) + 0.02 * loss.item()
+        if (step + 1) % 50 == 0:
+            pace = (step + 1 - start) * plan.batch / (time.monotonic() - begun)
+            line = {"step": step + 1, "loss": round(smooth, 4), "scans_per_second": round(pace, 1)}
+            with (plan.into / "log.jsonl").open("a") as log:
+                log.write(json.dumps(line) + "\n")
+        if (step + 1) % 500 == 0 or step + 1 == plan.steps:
+            _keep(plan.into / "state.pt", step + 1, model, mean, descent)
+    return mean
+
+
+def empty(turns: int = 100) -> DetectionModel:
+    model = DetectionModel(ARCHITECTURE, nc=len(BAGGAGE.names), verbose=False)
+    model.args = SimpleNamespace(**vars(GAINS), epochs=turns)
+    return model.to(memory_format=torch.channels_last)
+
+
+def loss_of(model: DetectionModel, criterion: Any, batch: dict[str, Tensor]) -> Tensor:
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        said = model(batch["img"])
+    plain = {
+        head: {
+            name: [each.float() for each in value] if isinstance(value, list) else value.float()
+            for name, value in parts.items()
+        }
+        for head, parts in said.items()
+    }
+    return criterion(plain, batch)[0].sum() / len(batch["img"])
+
+
+def batch_of(pool: Pool, rng: np.random.Generator, many: int) -> dict[str, Tensor]:
+    looks, owners, classes, boxes = [], [], [], []
+    for number, index in enumerate(rng.integers(len(pool), size=many)):
+        example = tossed(pool[int(index)], rng)
+        looks.append(displayed(example.detector, rng))
+        for each in example.seen:
+            left, top, right, bottom = each.box
+            owners.append(number)
+            classes.append(BAGGAGE.names.index(each.name))
+            boxes.append(((left + right) / 2, (top + bottom) / 2, right - left, bottom - top))
+    return {
+        "img": light_of(np.stack(looks)),
+        "batch_idx": torch.tensor(owners, dtype=torch.float32),
+        "cls": torch.tensor(classes, dtype=torch.float32),
+        "bboxes": torch.tensor(boxes, dtype=torch.float32).reshape(-1, 4),
+    }
+
+
+def light_of(pictures: np.ndarray) -> Tensor:
+    """From 0 to 1, colours first."""
+    return torch.from_numpy(pictures).permute(0, 3, 1, 2).float().div(255).contiguous(memory_format=torch.channels_last)
+
+
+def write(model: DetectionModel, file: Path) -> None:
+    """As ONNX: any number of framed pictures from 0 to 1 in, their boxes in pixels with score and class out."""
+    width, height = BAGGAGE.detector_frame
+    ready: Any = copy.deepcopy(model).float().eval()
+    ready.model[-1].end2end = True  # one box for each thing, no sorting out afterwards
+    ready = ready.fuse(verbose=False)
+    head = ready.model[-1]
+    head.export, head.format, head.max_det = True, "onnx", MOST
+    torch.onnx.export(
+        ready,
+        (torch.zeros(2, 3, height, width),),
+        file,
+        input_names=["pictures"],
+        output_names=["found"],
+        dynamic_axes={"pictures": {0: "many"}, "found": {0: "many"}},
+        opset_version=18,
+        dynamo=False,
+    )
+
+
+def _groups(model: nn.Module) -> list[dict[str, Any]]:
+    heavy = [each for each in model.parameters() if each.ndim > 1]
+    light = [each for each in model.parameters() if each.ndim <= 1]
+    return [{"params": heavy, "weight_decay": DECAY}, {"params": light, "weight_decay": 0.0}]
+
+
+def _remember(mean: nn.Module, model: nn.Module, step: int) -> None:
+    share = MEMORY * (1 - np.exp(-(step + 1) / 300))
+    with torch.no_grad():
+        for kept, now in zip(mean.state_dict().values(), model.state_dict().values(), strict=True):
+            if kept.dtype.is_floating_point:
+                kept.lerp_(now, 1 - share)
+
+
+def _pace(step: int, steps: int) -> float:
+    return min(1.0, (step + 1) / WARM_UP) * (0.02 + 0.98 * 0.5 * (1 + np.cos(np.pi * step / steps)))
+
+
+def _keep(file: Path, step: int, model: nn.Module, mean: nn.Module, descent: torch.optim.Optimizer) -> None:
+    state = {"step": step, "model": model.state_dict(), "mean": mean.state_dict(), "descent": descent.state_dict()}
+    torch.save(state, file.with_suffix(".part"))
+    file.with_suffix(".part").rename(file)
+
+
+def _resume(file: Path, model: nn.Module, mean: nn.Module, descent: torch.optim.Optimizer) -> int:
+    if not file.exists():
+        return 0
+    state = torch.load(file, weights_only=True)
+    model.load_state_dict(state["model"])
+    mean.load_state_dict(state["mean"])
+    descent.load_state_dict(state["descent"])
+    return int(state["step"])

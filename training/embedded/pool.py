@@ -1,0 +1,132 @@
+"""A pool of framed simulated scans to learn from: rendered once, read many times, by detector and reader alike.
+
+Takes a seed, gives numbered chunks in a folder: the pictures of both frames as plain arrays that can be mapped, and one
+line of truth for each. A chunk appears whole or not at all, so learning may begin while later ones are still drawn.
+"""
+
+import json
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from models.frame import Framed, framed
+from models.profile import BAGGAGE
+from training.synth.simulator import AnyScanner, simulate
+from training.synth.values import Picture, SimulatedItem, Split
+
+CHUNK = 1000  # scans
+Share = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What is true of one target, as far as the models learn it."""
+
+    name: str
+    box: Share  # left, top, right, bottom as shares of the detector's frame
+    place: str
+    level: int
+    concealer: str | None
+    material: str
+    cells: tuple[int, ...]  # the reader's tokens that the thing reaches into, counted along the rows
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Example:
+    detector: Picture
+    reader: Picture
+    seen: tuple[Seen, ...]
+
+
+def fill(folder: Path, chunks: int, seed: int, *, split: Split, scanner: AnyScanner, hands: int) -> None:
+    """Draw what is missing of so many chunks."""
+    folder.mkdir(parents=True, exist_ok=True)
+    missing = [number for number in range(chunks) if not (folder / name_of(number)).exists()]
+    with ProcessPoolExecutor(hands) as pool:
+        for done in [pool.submit(_draw, folder, number, seed, split, scanner) for number in missing]:
+            done.result()
+
+
+def name_of(number: int) -> str:
+    return f"{number:04d}"
+
+
+def _draw(folder: Path, number: int, seed: int, split: Split, scanner: AnyScanner) -> None:
+    cv2.setNumThreads(1)
+    examples = [example_of(seed, index, split, scanner) for index in range(number * CHUNK, (number + 1) * CHUNK)]
+    place = folder / f"{name_of(number)}.part"
+    place.mkdir(exist_ok=True)
+    np.save(place / "detector.npy", np.stack([each.detector for each in examples]))
+    np.save(place / "reader.npy", np.stack([each.reader for each in examples]))
+    lines = [json.dumps([asdict(item) for item in each.seen]) for each in examples]
+    (place / "truth.jsonl").write_text("\n".join(lines) + "\n")
+    place.rename(folder / name_of(number))
+
+
+def example_of(seed: int, index: int, split: Split, scanner: AnyScanner) -> Example:
+    """One scan as both models see it."""
+    scan = simulate(seed, index, scanner=scanner, split=split)
+    picture = scan.views[0].colour
+    large, small = framed(picture, *BAGGAGE.detector_frame), framed(picture, *BAGGAGE.reader_frame)
+    return Example(large.pixels, small.pixels, tuple(_seen(item, large, small) for item in scan.targets))
+
+
+def _seen(item: SimulatedItem, large: Framed, small: Framed) -> Seen:
+    width, height = BAGGAGE.detector_frame
+    left, top, right, bottom = large.in_frame(*item.box)
+    return Seen(
+        name=item.words,
+        box=(left / width, top / height, right / width, bottom / height),
+        place=item.place,
+        level=item.level,
+        concealer=item.concealer and item.concealer.replace("_", " "),
+        material=item.material,
+        cells=_cells(item, small),
+    )
+
+
+def _cells(item: SimulatedItem, frame: Framed) -> tuple[int, ...]:
+    """The tokens, each of 28 by 28 pixels, of which a thing covers at least a sixteenth."""
+    width, height = BAGGAGE.reader_frame
+    mask = item.masks[0]
+    left, top, right, bottom = (round(edge) for edge in frame.in_frame(*mask.box))
+    shape = max(1, right - left), max(1, bottom - top)
+    small = cv2.resize(mask.pixels.astype(np.float32), shape, interpolation=cv2.INTER_AREA)
+    whole = np.zeros((height, width), np.float32)
+    area = whole[max(0, top) : top + shape[1], max(0, left) : left + shape[0]]
+    area[:] = small[: area.shape[0], : area.shape[1]]
+    covered = whole.reshape(height // 28, 28, width // 28, 28).mean(axis=(1, 3))
+    return tuple(int(cell) for cell in np.flatnonzero(covered >= 1 / 16))
+
+
+class Pool:
+    """The chunks that are there now."""
+
+    def __init__(self, folder: Path) -> None:
+        self._chunks = [_Chunk(place) for place in sorted(folder.glob("[0-9]" * 4))]
+
+    def __len__(self) -> int:
+        return CHUNK * len(self._chunks)
+
+    def __getitem__(self, number: int) -> Example:
+        return self._chunks[number // CHUNK][number % CHUNK]
+
+
+class _Chunk:
+    def __init__(self, place: Path) -> None:
+        self._detector: NDArray[np.uint8] = np.load(place / "detector.npy", mmap_mode="r")
+        self._reader: NDArray[np.uint8] = np.load(place / "reader.npy", mmap_mode="r")
+        self._lines: Sequence[str] = (place / "truth.jsonl").read_text().splitlines()
+
+    def __getitem__(self, number: int) -> Example:
+        seen = tuple(_read(line) for line in json.loads(self._lines[number]))
+        return Example(self._detector[number], self._reader[number], seen)
+
+
+def _read(line: dict[str, object]) -> Seen:
+    return Seen(**{**line, "box": tuple(line["box"]), "cells": tuple(line["cells"])})  # pyright: ignore[reportArgumentType]
