@@ -1,6 +1,6 @@
 """The one grammar between a picture and its findings: how it is asked, and how it is answered.
 
-Takes a profile, gives the words of a question, the JSON schema an answer must keep to, and reads or writes such answers.
+Takes a profile, gives the words of a question and the JSON schema of its answer; reads and writes such answers.
 Serving and training use this room and no other. A declaration is never part of a question.
 
 Answers are short, because each token costs time: `{"items":["folding knife, center-left, hidden"],"prohibited":true}`.
@@ -147,7 +147,8 @@ def _fields(reply: str) -> dict[str, Any]:
 
 
 def _mention(coded: object, profile: Profile) -> Mention:
-    words = coded.split(", ") if isinstance(coded, str) else []
-    if len(words) != 3 or words[0] not in profile.names or words[1] not in profile.places or words[2] not in HIDINGS:
-        raise ReplyError(f"not an item, a place and in view or hidden: {coded!r}")
-    return Mention(item=words[0], location=words[1], occluded=words[2] == "hidden")
+    match coded.split(", ") if isinstance(coded, str) else []:
+        case [item, location, hiding] if item in profile.names and location in profile.places and hiding in HIDINGS:
+            return Mention(item=item, location=location, occluded=hiding == "hidden")
+        case _:
+            raise ReplyError(f"not an item, a place and in view or hidden: {coded!r}")

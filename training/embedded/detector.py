@@ -4,6 +4,9 @@ Takes a pool, gives a graph: a framed picture in, at most 100 boxes with score a
 architecture and its loss; the loop is ours, so that it reads the same pool as the reader and goes on where it stopped.
 """
 
+# torch and transformers do not say their types
+# pyright: basic
+
 import copy
 import json
 import time

@@ -5,6 +5,9 @@ models, and that of a throw-away layer which says for each token of the picture 
 second, the first takes many times as long. Goes on where it was stopped.
 """
 
+# torch and transformers do not say their types
+# pyright: basic
+
 import json
 import time
 from dataclasses import dataclass

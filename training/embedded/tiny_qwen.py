@@ -4,6 +4,9 @@ The architecture is Qwen's own, as transformers and vLLM know it; only the sizes
 large as the frame, so that every patch sees every other one.
 """
 
+# torch and transformers do not say their types
+# pyright: basic
+
 from collections.abc import Iterable
 from pathlib import Path
 

@@ -3,6 +3,9 @@
 Takes an example, gives another one of the same bag: boxes, places and tokens move with the pixels.
 """
 
+# torch and transformers do not say their types
+# pyright: basic
+
 from dataclasses import replace
 
 import cv2
