@@ -45,13 +45,14 @@ def serve(
     if delay_ms is not None and backend != "canned":
         sys.stderr.write("lanewatch-models: --delay-ms is for --backend canned only\n")
         sys.exit(WRONG_USAGE)
-    from models.engines.shelf import NotOnShelfError, find
+    from models.engines.shelf import find
+    from models.ports import CannotLoadError
     from models.serve import DoorError
     from models.serve import serve as live
 
     try:
         live(socket, find(backend, release, (delay_ms or 0) / 1000))
-    except (DoorError, NotOnShelfError) as problem:
+    except (CannotLoadError, DoorError) as problem:
         sys.stderr.write(f"lanewatch-models: {problem}\n")
         sys.exit(SOMETHING_MISSING)
 

@@ -10,15 +10,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
 from pathlib import Path
+from typing import Any, TypeVar
 
 import zmq
 import zmq.asyncio
 from pydantic import ValidationError
 
 from models import wire
-from models.answer import Answer, Identity, Question
+from models.answer import Answer, Identity, Question, Value
 from models.ports import EngineError, EngineLateError, EnginePictureError, EngineRefusedError, EngineUnavailableError
 
 HEARTBEAT = 0.5
@@ -73,11 +75,20 @@ class EngineClient:
             raise EngineUnavailableError("the engine is not there")
         return await self._line.ask(question, within)
 
+    async def adapt(self, adapter: Path | None, within: float) -> Identity:
+        """Have the engine answer with this adapter from now on, or with none; who it is then."""
+        if self._line is None or not self._line.ready:
+            raise EngineUnavailableError("the engine is not there")
+        return await self._line.adapt(adapter, within)
+
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    question: Question
-    answer: asyncio.Future[Answer]
+    read: Callable[[bytes], Value]
+    answer: asyncio.Future[Value]
+
+
+Reply = TypeVar("Reply", bound=Value)
 
 
 class _Line:
@@ -127,11 +138,19 @@ class _Line:
         within = min(within, wire.LONGEST_WAIT)
         if within <= 0:
             raise EngineLateError("no time was left to ask")
+        ask = wire.Ask(question=question, within=within)
+        return await self._send(wire.ASK, ask, partial(_answer, question), within)
+
+    async def adapt(self, adapter: Path | None, within: float) -> Identity:
+        wanted = wire.Adapt(adapter=adapter and str(adapter))
+        return await self._send(wire.ADAPT, wanted, _identity, within)
+
+    async def _send(self, kind: bytes, asking: Value, read: Callable[[bytes], Reply], within: float) -> Reply:
         name = b"%d" % next(self._names)
-        asked = self._asked[name] = _Asked(question, asyncio.get_running_loop().create_future())
-        ask = wire.Ask(question=question, within=within).model_dump_json().encode()
+        reply: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        asked = self._asked[name] = _Asked(read, reply)
         try:
-            if not wire.send(self._socket, wire.ASK, name, ask):
+            if not wire.send(self._socket, kind, name, asking.model_dump_json().encode()):
                 raise EngineUnavailableError("the engine takes no more questions")
             async with asyncio.timeout(within):
                 return await asked.answer
@@ -153,8 +172,8 @@ class _Line:
             match await self._socket.recv_multipart():
                 case [wire.HEALTH, _, body]:
                     self._hear(body)
-                case [wire.ANSWER, name, body] if asked := self._asked.pop(name, None):
-                    _settle(asked, body, _answer)
+                case [wire.ANSWER | wire.ADAPTED, name, body] if asked := self._asked.pop(name, None):
+                    _settle(asked, body, asked.read)
                 case [wire.FAILED, name, body] if asked := self._asked.pop(name, None):
                     _settle(asked, body, _failure)
                 case _:  # late, or senseless: it answers nothing
@@ -171,11 +190,11 @@ class _Line:
 _ERRORS = {"engine": EngineUnavailableError, "picture": EnginePictureError, "question": EngineRefusedError}
 
 
-def _settle(asked: _Asked, body: bytes, read: Callable[[Question, bytes], Answer]) -> None:
+def _settle(asked: _Asked, body: bytes, read: Callable[[bytes], Value]) -> None:
     if asked.answer.done():
         return
     try:
-        asked.answer.set_result(read(asked.question, body))
+        asked.answer.set_result(read(body))
     except EngineError as problem:
         asked.answer.set_exception(problem)
     except ValidationError as problem:
@@ -191,6 +210,10 @@ def _answer(question: Question, body: bytes) -> Answer:
     return answer
 
 
-def _failure(_: Question, body: bytes) -> Answer:
+def _identity(body: bytes) -> Identity:
+    return Identity.model_validate_json(body, strict=True)
+
+
+def _failure(body: bytes) -> Value:
     failed = wire.Failed.model_validate_json(body, strict=True)
     raise _ERRORS[failed.fault](failed.reason[: wire.LONGEST_REASON])

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from functools import partial
 from pathlib import Path
 from typing import Self
@@ -20,7 +20,7 @@ import zmq.asyncio
 from pydantic import ValidationError
 
 from models import wire
-from models.answer import Answer, Question, Value
+from models.answer import Answer, Identity, Question, Value
 from models.ports import (
     Engine,
     EngineError,
@@ -105,6 +105,8 @@ class Desk:
         match frames:
             case [peer, wire.ASK, name, body] if len(name) <= wire.LONGEST_ID:
                 self._take((peer, name), body)
+            case [peer, wire.ADAPT, name, body] if len(name) <= wire.LONGEST_ID:
+                self._change((peer, name), body)
             case [peer, wire.CANCEL, name]:
                 self._drop((peer, name))
             case [peer, wire.HEALTH, name] if len(name) <= wire.LONGEST_ID:
@@ -127,13 +129,35 @@ class Desk:
         except ValidationError as problem:
             self._fail(key, f"not a question: {wire.fault(problem)}")
             return
-        task = asyncio.create_task(self._reply(key, ask))
+        self._begin(key, wire.ANSWER, self.answer(ask.question, ask.within))
+
+    def _change(self, key: Key, body: bytes) -> None:
+        try:
+            wanted = wire.Adapt.model_validate_json(body, strict=True).adapter
+        except ValidationError as problem:
+            self._fail(key, f"not an adapter: {wire.fault(problem)}")
+            return
+        if key not in self._asked:
+            self._begin(key, wire.ADAPTED, self._adapted(None if wanted is None else Path(wanted)))
+
+    async def _adapted(self, adapter: Path | None) -> Identity:
+        if self._engine is None or self._state != "ready":
+            raise EngineUnavailableError(f"the engine is {self._state}")
+        try:
+            return await self._engine.adapt(adapter)
+        except (EngineError, asyncio.CancelledError):
+            raise
+        except Exception as bug:
+            raise _broken(bug) from bug
+
+    def _begin(self, key: Key, kind: bytes, work: Coroutine[None, None, Value]) -> None:
+        task = asyncio.create_task(self._reply(key, kind, work))
         self._asked[key] = task
         task.add_done_callback(partial(self._forget, key))
 
-    async def _reply(self, key: Key, ask: wire.Ask) -> None:
+    async def _reply(self, key: Key, kind: bytes, work: Coroutine[None, None, Value]) -> None:
         try:
-            answer = await self.answer(ask.question, ask.within)
+            answer = await work
         except EngineLateError:
             pass  # its asker has stopped waiting
         except EngineUnavailableError as problem:
@@ -144,7 +168,7 @@ class Desk:
             self._fail(key, str(problem))
         else:
             peer, name = key
-            wire.send(self._socket, peer, wire.ANSWER, name, _json(answer))
+            wire.send(self._socket, peer, kind, name, _json(answer))
             self._finished()
 
     def _fail(self, key: Key, reason: str, fault: wire.Fault = "question") -> None:

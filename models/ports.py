@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from models.answer import Answer, Box, Identity, Question, Share, Value
+from models.answer import Answer, Box, Exam, Identity, Question, Share, Value
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,6 +37,14 @@ class EnginePictureError(EngineRefusedError):
     """The engine could not read a picture of the question: it is gone, or not the one that was meant."""
 
 
+class AdapterRefusedError(EngineRefusedError):
+    """An adapter was not taken; the one before stays in force. The message says why."""
+
+
+class CannotLoadError(Exception):
+    """This engine cannot be loaded here. The message says why and what to do."""
+
+
 class Analyst(Protocol):
     """Whoever answers questions about scans. Raises `EngineError` and nothing else."""
 
@@ -49,9 +57,22 @@ class Engine(Protocol):
     """An analyst that is loaded in this process and can say who it is."""
 
     @property
-    def identity(self) -> Identity: ...
+    def identity(self) -> Identity:
+        """Who answers now, and how its last exam went."""
+        ...
 
     async def answer(self, question: Question, within: float) -> Answer: ...
+
+    async def examine(self) -> Exam:
+        """Ask the known questions; from now on the identity tells how that went."""
+        ...
+
+    async def adapt(self, adapter: Path | None) -> Identity:
+        """Answer with this adapter from now on, or with none, once it has passed the exam; else nothing changes.
+
+        Raises `AdapterRefusedError` for an adapter that is not taken. Questions in flight are answered all the same.
+        """
+        ...
 
 
 class Detection(Value):
@@ -112,7 +133,3 @@ class Reader(Protocol):
         ...
 
     async def close(self) -> None: ...
-
-
-class AdapterRefusedError(EngineError):
-    """An adapter was not taken; the one before stays in force. The message says why."""

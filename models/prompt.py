@@ -9,7 +9,7 @@ Answers are short, because each token costs time: `{"items":["folding knife, cen
 from __future__ import annotations
 
 import json
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from pydantic import ValidationError
 
@@ -118,7 +118,7 @@ def read_items(reply: str, profile: Profile) -> tuple[Mention, ...]:
     items = _fields(reply).get("items")
     if not isinstance(items, list):
         raise ReplyError(f"no list of items in {reply[:200]!r}")
-    return tuple(_mention(each, profile) for each in items)
+    return tuple(_mention(each, profile) for each in cast("list[object]", items))
 
 
 def read_hidden(reply: str) -> Hidden:
@@ -143,7 +143,7 @@ def _fields(reply: str) -> dict[str, Any]:
         raise ReplyError(f"not JSON: {reply[:200]!r}") from problem
     if not isinstance(fields, dict):
         raise ReplyError(f"not a JSON object: {reply[:200]!r}")
-    return fields
+    return cast("dict[str, Any]", fields)
 
 
 def _mention(coded: object, profile: Profile) -> Mention:

@@ -25,11 +25,14 @@ from models.desk import Desk
 from models.engines.shelf import Load, Shelved
 from models.exam import trouble
 from models.notify import tell, watchdog_seconds
+from models.ports import CannotLoadError, Engine
 
 PATIENCE = 5.0
 """Seconds that questions in flight get when the process is told to end."""
 QUIET = 0.2
 """As a share of the watchdog's time: after so long without an answer the engine is asked a known question."""
+EXAM_EVERY = 3600.0
+"""Seconds from one exam to the next; besides, there is one at the start and one after every change."""
 THINKING = 0.4
 """As a share of the watchdog's time: how long it may think about that one."""
 OFTEN = 0.1
@@ -43,9 +46,12 @@ class DoorError(Exception):
 
 
 def serve(socket: Path, load: Load) -> None:
-    """Run until SIGTERM or SIGINT."""
+    """Run until SIGTERM or SIGINT. Raises `DoorError` or `CannotLoadError`."""
     with only_engine(socket):
-        asyncio.run(_live(socket, load))
+        try:
+            asyncio.run(_live(socket, load))
+        except* CannotLoadError as problems:
+            raise problems.exceptions[0] from problems
 
 
 @contextmanager
@@ -113,7 +119,18 @@ async def _work(desk: Desk, load: Load, pulse: Pulse) -> None:
     desk.open(shelved.engine)
     tell("READY=1", f"STATUS={_who(shelved)}")
     sys.stderr.write(f"lanewatch-models: ready: {_who(shelved)}\n")
-    await pulse.keep(desk, shelved)
+    async with asyncio.TaskGroup() as work:
+        work.create_task(pulse.keep(desk, shelved))
+        work.create_task(_examine_again(shelved.engine))
+
+
+async def _examine_again(engine: Engine) -> None:
+    """A release that was sound at its start may not stay so: memory ages, cards overheat."""
+    while True:
+        await asyncio.sleep(EXAM_EVERY)
+        exam = await engine.examine()
+        if not isinstance(exam, ExamPassed):
+            sys.stderr.write(f"lanewatch-models: the release no longer passes its exam: {exam.reason}\n")
 
 
 def _who(shelved: Shelved) -> str:

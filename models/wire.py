@@ -3,6 +3,7 @@
 Frames, after the peer's name that ZeroMQ keeps for itself:
 
     ask    ID  Ask       ->  answer ID Answer  |  failed ID Failed
+    adapt  ID  Adapt     ->  adapted ID Identity |  failed ID Failed
     cancel ID            ->  nothing; the question is dropped
     health ID            ->  health ID Health
 
@@ -21,6 +22,7 @@ from pydantic import Field, ValidationError
 from models.answer import Identity, Question, Value
 
 ASK, ANSWER, FAILED, CANCEL, HEALTH = b"ask", b"answer", b"failed", b"cancel", b"health"
+ADAPT, ADAPTED = b"adapt", b"adapted"
 
 LONGEST_WAIT = 3600.0
 """Nobody at a lane waits an hour; a longer wish is a mistake."""
@@ -38,6 +40,13 @@ class Ask(Value):
     question: Question
     within: float = Field(gt=0, le=LONGEST_WAIT, allow_inf_nan=False)
     """Seconds."""
+
+
+class Adapt(Value):
+    """Answer with another adapter from now on, or with none."""
+
+    adapter: str | None
+    """The path of its folder."""
 
 
 Fault = Literal["engine", "question", "picture"]

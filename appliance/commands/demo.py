@@ -15,9 +15,9 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter, validators
 
@@ -31,12 +31,14 @@ site: {{name: rehearsal}}
 storage: {{root: ./state}}
 sources:
   - {{name: rehearsal, kind: folder, path: ./scanner, settle_seconds: 0.2, rehearsal: true, lane: L1}}
-engine: {{socket: ./state/run/engine.sock, release: embedded, backend: canned}}
+engine: {{socket: ./state/run/engine.sock, release: embedded, backend: {backend}}}
 results: {{path: ./results}}
 dashboard: {{bind: "{bind}"}}
 """
 START = 60.0
 """Seconds the box gets until it is ready."""
+LOADING = 300.0
+"""Seconds the engine gets until its models are loaded and examined."""
 
 
 def demo(
@@ -52,8 +54,12 @@ def demo(
     ] = 2.0,
     folder: Annotated[Path | None, Parameter(help="Keep everything here; else a temporary folder.")] = None,
     bind: Annotated[str | None, Parameter(help="HOST:PORT of the dashboard.")] = None,
+    backend: Annotated[
+        Literal["auto", "vllm", "transformers", "canned"],
+        Parameter(help="What runs the embedded models; canned makes answers up and needs nothing installed."),
+    ] = "auto",
 ) -> int:
-    """Run a whole box on rehearsal scans. Its engine's answers are made up, for practice only.
+    """Run a whole box on rehearsal scans, with the embedded models.
 
     Example: lanewatch demo --scans 20 --exit
     """
@@ -64,7 +70,7 @@ def demo(
     if folder is not None:
         _try_folder(folder)
     pace = 0.2 if exit_ else every
-    return asyncio.run(_run(folder, bind or _free_bind(), scans, pace, leave=exit_))
+    return asyncio.run(_run(folder, bind or _free_bind(), backend, scans, pace, leave=exit_))
 
 
 def _try_bind(bind: str) -> None:
@@ -93,14 +99,14 @@ def _try_folder(folder: Path) -> None:
         raise UsageError(f"--folder {folder}: {problem.strerror}", hint="name one you may write to") from problem
 
 
-async def _run(folder: Path | None, bind: str, scans: int | None, every: float, *, leave: bool) -> int:
+async def _run(folder: Path | None, bind: str, backend: str, scans: int | None, every: float, *, leave: bool) -> int:
     """Run until somebody stops it, or until so many scans have a verdict."""
     told = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, told.set)
     with contextlib.ExitStack() as cleanup:
         place = folder or Path(cleanup.enter_context(tempfile.TemporaryDirectory(prefix="lanewatch-demo-")))
-        story = asyncio.create_task(_story(place.resolve(), bind, scans, every, leave=leave))
+        story = asyncio.create_task(_story(place.resolve(), bind, backend, scans, every, leave=leave))
         stop = asyncio.create_task(told.wait())
         await asyncio.wait({story, stop}, return_when=asyncio.FIRST_COMPLETED)
         stop.cancel()
@@ -111,16 +117,20 @@ async def _run(folder: Path | None, bind: str, scans: int | None, every: float, 
         return story.result()
 
 
-async def _story(folder: Path, bind: str, scans: int | None, every: float, *, leave: bool) -> int:
-    config = _lay_out(folder, bind)
+async def _story(folder: Path, bind: str, backend: str, scans: int | None, every: float, *, leave: bool) -> int:
+    config = _lay_out(folder, bind, backend)
     log = folder / "box.log"
     async with _child("the box", "-m", "appliance", "run", "--config", str(config), "--with-engine", log=log) as box:
         _say("the box is starting")
-        await _ready(config, box)
+        await _until(config, box, START, "the box did not start", lambda _: True)
+        _say("the engine is loading its models")
+        found = await _until(config, box, LOADING, "the engine did not start", lambda found: found["engine"])
+        _say(f"the engine is ready: {found['engine']}")
         made = ask_daemon(
             config, "POST", "/control/tokens", {"name": f"demo-{time.time_ns()}", "scopes": ["read", "inspect"]}
         )
-        _say("the engine of this demonstration makes its answers up: they have nothing to do with the pictures")
+        if backend == "canned":
+            _say("this engine makes its answers up: they have nothing to do with the pictures")
         _say(f"look here: http://{bind}/?token={made['token']}")
         _say(f"drop pictures here: {folder / 'scanner'}    verdicts appear here: {folder / 'results'}")
         command = ["-m", "training", "synth", "--into", str(folder / "scanner"), "--seed", str(time.time_ns() % 10**6)]
@@ -147,24 +157,27 @@ async def _watch(folder: Path, box: asyncio.subprocess.Process, scans: int | Non
     raise LanewatchError(f"the box ended with {box.returncode}", hint=_last_words(folder))
 
 
-def _lay_out(folder: Path, bind: str) -> Path:
+def _lay_out(folder: Path, bind: str, backend: str) -> Path:
     for name in ("scanner", "results", "state/run"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     config = folder / "appliance.yaml"
     if not config.exists():
-        config.write_text(CONFIG.format(bind=bind), encoding="utf-8")
+        config.write_text(CONFIG.format(bind=bind, backend=backend), encoding="utf-8")
     return config
 
 
-async def _ready(config: Path, box: asyncio.subprocess.Process) -> None:
-    deadline = time.monotonic() + START
+async def _until(
+    config: Path, box: asyncio.subprocess.Process, within: float, trouble: str, fits: Callable[[dict[str, Any]], Any]
+) -> dict[str, Any]:
+    """Ask the box how it is until that fits."""
+    deadline = time.monotonic() + within
     while time.monotonic() < deadline and box.returncode is None:
         with contextlib.suppress(LanewatchError):
             found = await asyncio.to_thread(ask_daemon, config, "GET", "/control/status")
-            if found["pid"] == box.pid:  # and not another box that lives in this folder
-                return
+            if found["pid"] == box.pid and fits(found):  # and not another box that lives in this folder
+                return found
         await asyncio.sleep(0.1)
-    raise LanewatchError("the box did not start", hint=_last_words(config.parent))
+    raise LanewatchError(trouble, hint=_last_words(config.parent))
 
 
 @contextlib.asynccontextmanager

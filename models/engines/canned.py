@@ -12,11 +12,13 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
+from pathlib import Path
 from typing import Self
 
 from models import pictures
 from models.answer import Answer, Answered, Box, Exam, ExamNotPassed, Finding, Identity, Question
 from models.exam import Known, examine, plain
+from models.ports import AdapterRefusedError
 
 NAME = "canned 1"
 EXAM_SECONDS = 30.0
@@ -86,22 +88,31 @@ KNOWN: tuple[Known, ...] = (
 class Canned:
     """An engine that makes its answers up."""
 
-    def __init__(self, release: str, delay: float = 0.0, exam: Exam | None = None) -> None:
+    def __init__(self, release: str, delay: float = 0.0) -> None:
         self._delay = delay
         self._identity = Identity(
-            engine=NAME,
-            release=release,
-            canned=True,
-            exam=exam or ExamNotPassed(state="none", reason="not examined yet"),
+            engine=NAME, release=release, canned=True, exam=ExamNotPassed(state="none", reason="not examined yet")
         )
 
     @classmethod
     async def load(cls, release: str, delay: float = 0.0) -> Self:
         """An examined one. The delay stands for thinking about a bag and is left out of the exam."""
-        return cls(release, delay, await examine(cls(release), KNOWN, EXAM_SECONDS))
+        loaded = cls(release, delay)
+        await loaded.examine()
+        return loaded
 
     @property
     def identity(self) -> Identity:
+        return self._identity
+
+    async def examine(self) -> Exam:
+        exam = await examine(Canned(self._identity.release), KNOWN, EXAM_SECONDS)
+        self._identity = self._identity.model_copy(update={"exam": exam})
+        return exam
+
+    async def adapt(self, adapter: Path | None) -> Identity:
+        if adapter is not None:
+            raise AdapterRefusedError("made-up answers take no adapter")
         return self._identity
 
     async def answer(self, question: Question, within: float) -> Answer:  # noqa: ARG002  whoever waits cancels

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from models.exam import Known
-from models.ports import Engine
+from models.ports import CannotLoadError, Engine
 
 Backend = Literal["auto", "vllm", "transformers", "canned"]
 
@@ -27,16 +27,12 @@ class Shelved:
 Load = Callable[[], Coroutine[None, None, Shelved]]
 
 
-class NotOnShelfError(Exception):
-    """There is no such engine here. The message says what is, and how to get it."""
-
-
 def find(backend: Backend, release: str, delay: float = 0.0) -> Load:
-    """Find an engine for a release, or raise `NotOnShelfError`. `delay` is for made-up answers only."""
+    """Find an engine for a release, or raise `CannotLoadError`. `delay` is for made-up answers only."""
     if backend == "canned":
         return lambda: _canned(release, delay)
     wanted = "an engine that can think" if backend == "auto" else f"the {backend} engine"
-    raise NotOnShelfError(
+    raise CannotLoadError(
         f"release {release!r} needs {wanted}, and this version of Lanewatch has none. What it has is "
         "made-up answers for rehearsals: --backend canned, which must be named and is never picked for you"
     )

@@ -11,9 +11,9 @@ import pytest
 
 from models.answer import Answer, Answered, ExamNotPassed, ExamPassed, Identity, Question
 from models.engines.canned import KNOWN, TABLE, Canned
-from models.engines.shelf import NotOnShelfError, find
+from models.engines.shelf import find
 from models.exam import Known, examine, plain, trouble
-from models.ports import EngineRefusedError
+from models.ports import CannotLoadError, EngineRefusedError
 from tests.models.engine_process import GENEROUS, question
 
 
@@ -115,7 +115,7 @@ def test_a_known_picture_is_a_picture(tmp_path: Path) -> None:
 @pytest.mark.parametrize("backend", ["auto", "vllm", "transformers"])
 def test_made_up_answers_are_never_picked_for_you(backend: str) -> None:
     """What is not there is said by name, and canned only stands in the advice."""
-    with pytest.raises(NotOnShelfError, match="--backend canned"):
+    with pytest.raises(CannotLoadError, match="--backend canned"):
         find(backend, "embedded")  # type: ignore[arg-type]
 
 

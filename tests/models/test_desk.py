@@ -14,7 +14,7 @@ import zmq
 
 from models import desk as desks
 from models import wire
-from models.answer import Answer, Question
+from models.answer import Answer, Identity, Question
 from models.client import EngineClient
 from models.desk import Desk
 from models.engines.canned import Canned
@@ -58,7 +58,18 @@ def ask_bytes(folder: Path, **changes: object) -> bytes:
 
 def hostile(chance: random.Random, good: bytes) -> list[bytes]:
     """One message that somebody malicious or broken might send."""
-    verbs = (wire.ASK, wire.CANCEL, wire.HEALTH, wire.ANSWER, wire.FAILED, b"", b"ASK", b"\0" * 9, chance.randbytes(40))
+    verbs = (
+        wire.ASK,
+        wire.ADAPT,
+        wire.CANCEL,
+        wire.HEALTH,
+        wire.ANSWER,
+        wire.FAILED,
+        b"",
+        b"ASK",
+        b"\0" * 9,
+        chance.randbytes(40),
+    )
     bodies = (
         b"",
         b"{}",
@@ -142,7 +153,16 @@ def test_two_peers_may_use_the_same_names(tmp_path: Path) -> None:
 
 
 class Troubled(Canned):
-    """A real engine with a fault: it breaks, hangs or refuses as the question's name says."""
+    """A real engine with a fault: it breaks, hangs or refuses as the question's or the adapter's name says."""
+
+    async def adapt(self, adapter: Path | None) -> Identity:
+        match adapter and adapter.name:
+            case "breaks":
+                raise ZeroDivisionError("division by zero")
+            case "fits":
+                return self.identity.model_copy(update={"adapter": "a" * 64})
+            case _:
+                return await super().adapt(adapter)
 
     async def answer(self, question: Question, within: float) -> Answer:
         match question.id:
@@ -176,6 +196,20 @@ def test_an_engine_that_breaks_costs_one_question(tmp_path: Path, name: str, say
     async def story(_: Desk, client: EngineClient) -> None:
         with pytest.raises(EngineRefusedError, match=rf"broke at test_desk.py:\d+: {says}"):
             await client.answer(question(tmp_path, name=name), GENEROUS)
+        assert (await client.answer(question(tmp_path), GENEROUS)).question == "SCAN-1#1"
+
+    asyncio.run(served(tmp_path, story))
+
+
+def test_an_adapter_is_taken_or_refused_with_the_reason(tmp_path: Path) -> None:
+    """The asker learns who answers from now on, or why nothing changed; questions go on being answered."""
+
+    async def story(_: Desk, client: EngineClient) -> None:
+        assert (await client.adapt(Path("/adapters/fits"), GENEROUS)).adapter == "a" * 64
+        assert (await client.adapt(None, GENEROUS)).adapter is None
+        for name, says in (("other", "made-up answers take no adapter"), ("breaks", "division by zero")):
+            with pytest.raises(EngineRefusedError, match=says):
+                await client.adapt(Path(name), GENEROUS)
         assert (await client.answer(question(tmp_path), GENEROUS)).question == "SCAN-1#1"
 
     asyncio.run(served(tmp_path, story))
