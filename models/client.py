@@ -153,7 +153,7 @@ class _Line:
             if not wire.send(self._socket, kind, name, asking.model_dump_json().encode()):
                 raise EngineUnavailableError("the engine takes no more questions")
             async with asyncio.timeout(within):
-                return await asked.answer
+                return await reply
         except TimeoutError as late:
             raise EngineLateError(f"no answer within {within:g} s") from late
         finally:

@@ -42,7 +42,7 @@ class AdapterRefusedError(EngineRefusedError):
 
 
 class CannotLoadError(Exception):
-    """This engine cannot be loaded here. The message says why and what to do."""
+    """An engine cannot be loaded here. The message says why and what to do."""
 
 
 class Analyst(Protocol):
