@@ -17,12 +17,12 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import Field, ValidationError
 
 from models.answer import Digest, Value
-from models.artifacts.folder import MANIFEST, checked
+from models.artifacts.folder import MANIFEST, checked, listed
 from models.artifacts.refusal import ArtifactRefusedError
 from models.artifacts.words import parse
 
@@ -91,3 +91,16 @@ def opened(folder: Path) -> Opened:
         if needed not in parts:
             raise ArtifactRefusedError(ABOUT, f"names no {needed}")
     return Opened(about, hashlib.sha256(content).hexdigest(), folder, parts)
+
+
+def seal(folder: Path, about: Release) -> Release:
+    """Make a release of a folder: write the manifest of every part that is there, and what the release says of itself."""
+    parts: dict[Part, Digest] = {}
+    for part in get_args(Part):
+        if (folder / part).is_dir():
+            content = f"{listed(folder / part).model_dump_json(indent=2)}\n".encode()
+            (folder / part / MANIFEST).write_bytes(content)
+            parts[part] = hashlib.sha256(content).hexdigest()
+    sealed = about.model_copy(update={"parts": parts})
+    (folder / ABOUT).write_text(f"{sealed.model_dump_json(indent=2)}\n")
+    return sealed

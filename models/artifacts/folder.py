@@ -52,6 +52,14 @@ def checked(folder: Path) -> dict[str, Path]:
     return {name: folder / name for name in listed}
 
 
+def listed(folder: Path) -> Manifest:
+    """What the manifest of a folder has to say, as it stands now."""
+    files = {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.name != MANIFEST}
+    return Manifest(
+        files={name: Listed(size=len(each), sha256=hashlib.sha256(each).hexdigest()) for name, each in files.items()}
+    )
+
+
 def _manifest(folder: Path) -> Manifest:
     try:
         return Manifest.model_validate(parse(MANIFEST, bytes(_opened(folder / MANIFEST))))

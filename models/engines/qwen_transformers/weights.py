@@ -7,6 +7,7 @@ asked. Raises `ArtifactRefusedError` where folder and release say different thin
 # torch and transformers do not say their types
 # pyright: basic
 
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,15 @@ import torch
 from safetensors.torch import load_file
 from transformers import BitsAndBytesConfig, Qwen2_5_VLConfig, Qwen2_5_VLForConditionalGeneration
 
+from transformers.utils.logging import disable_progress_bar
+
 from models.artifacts.refusal import ArtifactRefusedError
 from models.artifacts.words import parse
 from models.engines.qwen_transformers.gptq import CONFIG, unpacked
 from models.release import Quantization
 
+disable_progress_bar()
+logging.getLogger("bitsandbytes.autograd._functions").setLevel(logging.ERROR)  # it says the same for every product
 UNTOUCHED = ["model.visual", "lm_head"]
 """What is never quantized."""
 LATER: dict[Quantization, BitsAndBytesConfig] = {
