@@ -1,7 +1,9 @@
 """Known questions: does an engine answer them rightly, here and now?
 
 Takes an analyst and questions with their answers, gives an `Exam`. Which
-questions suit an engine is the engine's to say; what a failed exam means is the rules'.
+questions suit an engine is the engine's to say, or its release's: there they lie
+as pictures beside a `known.json`, which also says how sure each stack was of each
+thing when the release was made. What a failed exam means is the rules'.
 """
 
 from __future__ import annotations
@@ -11,10 +13,13 @@ import hashlib
 import os
 import struct
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from models.answer import Answer, Answered, Exam, ExamNotPassed, ExamPassed, Question, View
+from models.answer import Answer, Answered, Exam, ExamNotPassed, ExamPassed, Finding, Question, View
+from models.known import BOOK, Book, Expected, refused, difference
 from models.ports import Analyst, EngineError
+from models.release import Opened
 
 SIDE = 8
 """Pixels along each side of a plain picture."""
@@ -28,6 +33,48 @@ class Known:
     width: int
     height: int
     items: tuple[str, ...]
+    found: tuple[Expected, ...] | None = None
+    """The same things with all that this stack says of them, where that was recorded."""
+
+
+def cases_of(release: Opened, stack: str) -> tuple[Known, ...]:
+    """The known questions of a release; none for a stack that was never recorded. Raises `ArtifactRefusedError`."""
+    files = release.parts["exam"]
+    if BOOK not in files:
+        raise refused("is missing")
+    book = Book.read(files[BOOK].read_bytes())
+    if strangers := {case.picture for case in book.cases} - files.keys():
+        raise refused(f"names {min(strangers)}, which is missing")
+    found = book.stacks.get(stack, {})
+    return tuple(
+        known(files[case.picture].read_bytes(), case.items, found[case.picture])
+        for case in book.cases
+        if case.picture in found
+    )
+
+
+def known(picture: bytes, items: tuple[str, ...], found: tuple[Expected, ...] | None = None) -> Known:
+    """A known question about a picture (PNG)."""
+    width, height = struct.unpack(">II", picture[16:24])
+    return Known(picture, width, height, items, found)
+
+
+async def recorded(
+    analyst: Analyst, cases: Mapping[str, Known], within: float
+) -> tuple[dict[str, tuple[Expected, ...]], dict[str, str]]:
+    """What a stack says of pictures whose things are known, for those it answers rightly; of the others, what is wrong.
+
+    Used when a release is made, and never on a box: a box must not vouch for itself.
+    """
+    right: dict[str, tuple[Expected, ...]] = {}
+    wrong: dict[str, str] = {}
+    for name, case in cases.items():
+        answer = await _asked(analyst, case, within)
+        if problem := answer if isinstance(answer, str) else _wrong(answer, case):
+            wrong[name] = problem
+        elif isinstance(answer, Answer):
+            right[name] = tuple(Expected.of(finding) for finding in answer.findings)
+    return right, wrong
 
 
 def plain(shade: int, *items: str) -> Known:
@@ -48,31 +95,54 @@ async def examine(analyst: Analyst, cases: tuple[Known, ...], within: float) -> 
 
 async def trouble(analyst: Analyst, known: Known, within: float) -> str | None:
     """Ask one known question; say what is wrong with the answer, or nothing where it is right."""
-    sha256 = hashlib.sha256(known.picture).hexdigest()
+    answer = await _asked(analyst, known, within)
+    return answer if isinstance(answer, str) else _wrong(answer, known)
+
+
+async def _asked(analyst: Analyst, known: Known, within: float) -> Answer | str:
+    """The answer, or why there is none."""
     # A file in memory: an engine has nowhere to write, and reads this one like any other.
     file = os.memfd_create("known")
     try:
         with os.fdopen(os.dup(file), "wb") as writer:
             writer.write(known.picture)
-        path = f"/proc/self/fd/{file}"
-        view = View(name="known", path=path, sha256=sha256, width=known.width, height=known.height)
-        question = Question(id=f"known-{sha256[:12]}", views=(view,))
-        answer = await analyst.answer(question, within)
+        question = _question(known, f"/proc/self/fd/{file}")
+        return await analyst.answer(question, within)
     except EngineError as problem:
-        return str(problem)
+        return str(problem) or type(problem).__name__
     finally:
         os.close(file)
-    return _wrong(answer, question, known)
 
 
-def _wrong(answer: Answer, question: Question, known: Known) -> str | None:
-    if answer.question != question.id or answer.pictures != (question.views[0].sha256,):
+def _question(known: Known, path: str) -> Question:
+    sha256 = hashlib.sha256(known.picture).hexdigest()
+    view = View(name="known", path=path, sha256=sha256, width=known.width, height=known.height)
+    return Question(id=f"known-{sha256[:12]}", views=(view,))
+
+
+def _wrong(answer: Answer, known: Known) -> str | None:
+    asked = _question(known, "")
+    if answer.question != asked.id or answer.pictures != (asked.views[0].sha256,):
         return "it answered about another picture"
     spoke = {word.name for word in answer.components if isinstance(word, Answered)}
     if spoke != {"detector", "vlm"}:
         return f"of its parts only {sorted(spoke)} spoke"
     items = tuple(finding.item for finding in answer.findings)
-    return None if sorted(items) == sorted(known.items) else f"it saw {items} where {known.items} is known"
+    if sorted(items) != sorted(known.items):
+        return f"it saw {items} where {known.items} is known"
+    return None if known.found is None else _unlike(answer.findings, known.found)
+
+
+def _unlike(findings: tuple[Finding, ...], expected: tuple[Expected, ...]) -> str | None:
+    """The first thing that is not as it was when it was recorded."""
+    left = list(findings)
+    for each in expected:
+        alike = [finding for finding in left if finding.item == each.item]
+        differences = [difference(finding, each) for finding in alike]
+        if None not in differences:
+            return f"{each.item}: {differences[0] if differences else 'was not seen'}"
+        left.remove(alike[differences.index(None)])
+    return None
 
 
 def _png(shade: int) -> bytes:

@@ -15,6 +15,7 @@ who vouches for that line is the carrier's business. The release that is always 
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
@@ -29,6 +30,8 @@ from models.artifacts.words import parse
 ABOUT = "release.json"
 EMBEDDED = Path(__file__).parent / "zoo" / "embedded"
 LARGEST = 1 << 16  # bytes of release.json
+EDGE = 1e-6  # a raw score is taken to be at least so far from 0 and 1
+FARTHEST = 50.0  # log-odds
 Quantization = Literal["none", "bnb-int8", "bnb-nf4", "gptq-int8", "gptq-int4", "w8a8", "w4a16", "fp8"]
 Part = Literal["detector", "reader", "exam", "adapter"]
 
@@ -38,6 +41,12 @@ class Curve(Value):
 
     slope: float = Field(gt=0)
     shift: float
+
+    def share(self, raw: float) -> float:
+        """Of a hundred with this raw score, the share that is there."""
+        near = min(max(raw, EDGE), 1 - EDGE)
+        odds = self.slope * math.log(near / (1 - near)) + self.shift
+        return 1 / (1 + math.exp(-min(max(odds, -FARTHEST), FARTHEST)))
 
 
 class Release(Value):
@@ -52,6 +61,8 @@ class Release(Value):
     reader: Curve
     proposes: float = Field(ge=0, le=1)
     """From this calibrated score on, what the detector alone sees is a finding."""
+    names: float = Field(default=0.5, ge=0, le=1)
+    """From this calibrated confidence on, what the reader alone sees is one; a prohibited thing always is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from pydantic import Field, ValidationError
 
 from models.answer import Digest, Value
 from models.artifacts.graph import check_graph
+from models.artifacts.picture import check_picture
 from models.artifacts.refusal import ArtifactRefusedError
 from models.artifacts.tensors import check_tensors
 from models.artifacts.words import check_words, parse
@@ -87,9 +88,13 @@ def _check_for(name: str) -> Callable[[str, memoryview], None]:
         return check_graph
     if name.endswith(".json"):
         return check_words
+    if name.endswith(".png"):
+        return check_picture
     if name.endswith((".txt", ".jinja", ".md")):
         return _check_text
-    raise ArtifactRefusedError(name, "is of a kind that is never loaded: only safetensors, onnx, json and text are")
+    raise ArtifactRefusedError(
+        name, "is of a kind that is never loaded: only safetensors, onnx, json, png and text are"
+    )
 
 
 def _check_text(name: str, content: memoryview) -> None:
