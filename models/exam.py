@@ -14,10 +14,10 @@ import os
 import struct
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from models.answer import Answer, Answered, Exam, ExamNotPassed, ExamPassed, Finding, Question, View
-from models.known import BOOK, Book, Expected, refused, difference
+from models.known import BOOK, Book, Expected, difference, refused
 from models.ports import Analyst, EngineError
 from models.release import Opened
 
@@ -34,7 +34,11 @@ class Known:
     height: int
     items: tuple[str, ...]
     found: tuple[Expected, ...] | None = None
-    """The same things with all that this stack says of them, where that was recorded."""
+    """What each part of this stack says, where that was recorded; it is then asked with its parts side by side."""
+
+    def however_sure(self) -> Known:
+        """The same, for an engine that may be more or less sure of it."""
+        return replace(self, found=self.found and tuple(each.however_sure() for each in self.found))
 
 
 def cases_of(release: Opened, stack: str) -> tuple[Known, ...]:
@@ -60,19 +64,20 @@ def known(picture: bytes, items: tuple[str, ...], found: tuple[Expected, ...] | 
 
 
 async def recorded(
-    analyst: Analyst, cases: Mapping[str, Known], within: float
+    analyst: Analyst, side_by_side: Analyst, cases: Mapping[str, Known], within: float
 ) -> tuple[dict[str, tuple[Expected, ...]], dict[str, str]]:
-    """What a stack says of pictures whose things are known, for those it answers rightly; of the others, what is wrong.
+    """What the parts of a stack say of known pictures that it answers rightly; of the others, what is wrong.
 
     Used when a release is made, and never on a box: a box must not vouch for itself.
     """
     right: dict[str, tuple[Expected, ...]] = {}
     wrong: dict[str, str] = {}
     for name, case in cases.items():
-        answer = await _asked(analyst, case, within)
-        if problem := answer if isinstance(answer, str) else _wrong(answer, case):
-            wrong[name] = problem
-        elif isinstance(answer, Answer):
+        problem = await trouble(analyst, replace(case, found=None), within)
+        answer = problem or await _asked(side_by_side, case, within)
+        if isinstance(answer, str):
+            wrong[name] = answer
+        else:
             right[name] = tuple(Expected.of(finding) for finding in answer.findings)
     return right, wrong
 
@@ -127,22 +132,23 @@ def _wrong(answer: Answer, known: Known) -> str | None:
     spoke = {word.name for word in answer.components if isinstance(word, Answered)}
     if spoke != {"detector", "vlm"}:
         return f"of its parts only {sorted(spoke)} spoke"
+    if known.found is not None:
+        return _unlike(answer.findings, known.found)
     items = tuple(finding.item for finding in answer.findings)
-    if sorted(items) != sorted(known.items):
-        return f"it saw {items} where {known.items} is known"
-    return None if known.found is None else _unlike(answer.findings, known.found)
+    return None if sorted(items) == sorted(known.items) else f"it saw {items} where {known.items} is known"
 
 
 def _unlike(findings: tuple[Finding, ...], expected: tuple[Expected, ...]) -> str | None:
     """The first thing that is not as it was when it was recorded."""
     left = list(findings)
     for each in expected:
-        alike = [finding for finding in left if finding.item == each.item]
+        alike = [finding for finding in left if (finding.item, finding.seen_by) == (each.item, each.seen_by)]
         differences = [difference(finding, each) for finding in alike]
         if None not in differences:
-            return f"{each.item}: {differences[0] if differences else 'was not seen'}"
+            seen = differences[0] if differences else "was not seen"
+            return f"{each.item}, which the {each.seen_by[0]} knew: {seen}"
         left.remove(alike[differences.index(None)])
-    return None
+    return f"it saw {left[0].item}, which is not there" if left else None
 
 
 def _png(shade: int) -> bytes:

@@ -95,6 +95,14 @@ def fuse(
     return tuple(sorted(found, key=lambda each: (not profile.thing(each.item).prohibited, -each.confidence, each.item)))
 
 
+def side_by_side(
+    view: str, proposed: Sequence[Proposed], named: Sequence[Named], profile: Profile, about: Release
+) -> tuple[Finding, ...]:
+    """What each of the two says for itself: for an exam, where neither may stand in for the other."""
+    strong = [each for each in proposed if each.detection.score >= about.proposes]
+    return (*(_detected(each, view, profile) for each in strong), *(_read(each, view, profile) for each in named))
+
+
 def _both(detection: Detection, named: Named, view: str, profile: Profile) -> Finding:
     finding = _read(named, view, profile)
     higher = max(detection.score, named.confidence)

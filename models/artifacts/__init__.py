@@ -1,1 +1,1 @@
-"""Model files, looked at before any library loads them: only plain weights, graphs, words and pictures may go further."""
+"""Model files, looked at before any library loads them: only weights, graphs, words and pictures may go further."""

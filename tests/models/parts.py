@@ -1,4 +1,4 @@
-"""Small parts of an engine for tests: a detector and a reader that know a few colours, and say so as real ones would."""
+"""Small parts of an engine for tests: a detector and a reader that know a few colours and say so as real ones do."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import numpy as np
 
 from models import prompt
 from models.answer import Question, View
-from models.ports import Detection, EngineError, Piece, Reading, Reply
+from models.ports import AdapterRefusedError, Detection, EngineError, Piece, Reading, Reply
 from models.profile import BAGGAGE
 from models.prompt import Mention
 from models.release import Curve, Release
@@ -23,9 +23,7 @@ if TYPE_CHECKING:
     from models.ports import Pixels
 
 PLAIN = Curve(slope=1.0, shift=0.0)
-ABOUT = Release(
-    name="toy", profile=BAGGAGE.name, parts={}, detector=PLAIN, reader=PLAIN, proposes=0.4, names=0.5
-)
+ABOUT = Release(name="toy", profile=BAGGAGE.name, parts={}, detector=PLAIN, reader=PLAIN, proposes=0.4, names=0.5)
 BELT = 255, 255, 255
 COLOURS: dict[str, tuple[int, int, int]] = {
     "folding knife": (200, 30, 30),
@@ -113,6 +111,9 @@ class ColourReader:
         self.hangs = False
         self.hanging = 0
         self.adapter: str | None = None
+        self.blinding: frozenset[str] = frozenset()
+        self.blind = False
+        self.refuses = False
 
     async def read(self, reading: Reading) -> Reply:
         self.asked.append(reading.question)
@@ -131,11 +132,14 @@ class ColourReader:
         general = "prohibited" in json.loads(reading.schema)["properties"]
         mentions = [mention(name, box, reading.picture) for name, box in squares(reading.picture)]
         if general:
-            kept = [each for each in mentions if each.item not in self.overlooks]
+            kept = [] if self.blind else [each for each in mentions if each.item not in self.overlooks]
             return prompt.say_items(prompt.in_order(kept, BAGGAGE), BAGGAGE)
         return prompt.say_items(tuple(each for each in mentions if each.item in reading.question.split(".")[0]))
 
     async def adapt(self, adapter: Path | None) -> str | None:
+        if self.refuses:
+            raise AdapterRefusedError("it does not fit")
+        self.blind = adapter is not None and adapter.name in self.blinding
         self.adapter = adapter and hashlib.sha256(adapter.name.encode()).hexdigest()
         return self.adapter
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from pathlib import Path
 
-from models.artifacts.folder import MANIFEST
-from models.profile import BAGGAGE
 from models.release import ABOUT as ABOUT_FILE
+from models.release import Release, seal
 from tests.models.parts import ABOUT
 
 
@@ -19,23 +16,10 @@ def release(folder: Path, *, detector: Path) -> Path:
     for part in ("reader", "exam"):
         (folder / part).mkdir()
         (folder / part / "README.md").write_text(f"no {part} here\n")
-    about = ABOUT.model_dump(mode="json") | {"profile": BAGGAGE.name}
-    (folder / ABOUT_FILE).write_text(json.dumps(about))
-    return sealed(folder)
-
-
-def sealed(folder: Path) -> Path:
-    """Write all manifests anew."""
-    about = json.loads((folder / ABOUT_FILE).read_text())
-    about["parts"] = {}
-    for part in sorted(path.name for path in folder.iterdir() if path.is_dir()):
-        files = [path for path in (folder / part).iterdir() if path.name != MANIFEST]
-        listed = {
-            path.name: {"size": path.stat().st_size, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
-            for path in files
-        }
-        manifest = json.dumps({"files": listed}).encode()
-        (folder / part / MANIFEST).write_bytes(manifest)
-        about["parts"][part] = hashlib.sha256(manifest).hexdigest()
-    (folder / ABOUT_FILE).write_text(json.dumps(about))
+    seal(folder, ABOUT)
     return folder
+
+
+def seal_again(folder: Path) -> None:
+    """After something in it was changed."""
+    seal(folder, Release.model_validate_json((folder / ABOUT_FILE).read_bytes()))

@@ -1,17 +1,20 @@
-"""An engine of two: each looks for itself, one's failure leaves the other's word, and no failure passes for an answer."""
+"""An engine of two: each looks for itself, one's failure leaves the other's word, and none passes for an answer."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from models.analyst import PairedEngine
-from models.answer import Answer, Answered, ExamPassed, Question, Silent
+from models.analyst import PairedEngine, SideBySide
+from models.answer import Answer, Answered, ExamNotPassed, ExamPassed, Question, Silent
+from models.exam import Known, known, recorded
 from models.ports import (
+    AdapterRefusedError,
     Detector,
     EngineError,
     EngineLateError,
@@ -21,7 +24,7 @@ from models.ports import (
     Reader,
 )
 from models.profile import BAGGAGE
-from tests.models.parts import ABOUT, ColourDetector, ColourReader, bag, question
+from tests.models.parts import ABOUT, ColourDetector, ColourReader, bag, png, question
 from tests.waiting import GENEROUS, until
 
 KNIFE = "folding knife", "center-left"
@@ -30,10 +33,24 @@ GUN = "handgun", "top-center"
 PASSED = ExamPassed(cases=3)
 
 
+BAGS = {"empty.png": (), "knife.png": (KNIFE,), "laptop.png": (LAPTOP,)}
+
+
 def engine(detector: Detector | None = None, reader: Reader | None = None) -> PairedEngine:
-    made = PairedEngine(detector or ColourDetector(), reader or ColourReader(), BAGGAGE, ABOUT, "toy+toy-none")
-    made.examined(PASSED)
-    return made
+    detector, reader = detector or ColourDetector(), reader or ColourReader()
+    return PairedEngine(detector, reader, BAGGAGE, ABOUT, "toy+toy-none", CASES)
+
+
+def cases() -> tuple[Known, ...]:
+    """What a sound engine says of each part of three bags, recorded."""
+    sound = PairedEngine(ColourDetector(), ColourReader(), BAGGAGE, ABOUT, "toy+toy-none", ())
+    bags = {name: known(png(bag(*things)), tuple(item for item, _ in things)) for name, things in BAGS.items()}
+    right, wrong = asyncio.run(recorded(sound, SideBySide(sound), bags, GENEROUS))
+    assert not wrong
+    return tuple(replace(bags[name], found=right[name]) for name in bags)
+
+
+CASES = cases()
 
 
 def ask(asked: Question, made: PairedEngine, within: float = GENEROUS) -> Answer:
@@ -59,7 +76,7 @@ def test_both_look_at_every_view_and_neither_hears_of_the_other(tmp_path: Path) 
     assert all(isinstance(word, Answered) for word in answer.components)
     assert answer.pictures == tuple(view.sha256 for view in asked.views)
     assert reader.asked == ["What is in this scan?"] * 3
-    assert answer.identity.exam == PASSED
+    assert answer.identity.exam.state == "none"
     assert (answer.identity.engine, answer.identity.release) == ("toy+toy-none", "toy")
 
 
@@ -188,22 +205,60 @@ def test_many_questions_share_the_detectors_calls(tmp_path: Path) -> None:
 
 
 def test_an_exam_vouches_for_the_adapter_it_was_taken_with(tmp_path: Path) -> None:
-    """With another one nothing is vouched for until it was examined too, and an answer names its own adapter."""
+    """An adapter is examined before it is vouched for, and an answer names its own."""
     asked = question(tmp_path, bag(KNIFE))
 
     async def story() -> list[Answer]:
         made = engine()
-        before = await made.answer(asked, GENEROUS)
-        digest = await made.adapt(tmp_path / "adapter")
-        changed = await made.answer(asked, GENEROUS)
-        made.examined(PASSED)
-        assert made.identity.adapter == digest
-        return [before, changed, await made.answer(asked, GENEROUS)]
+        answers = [await made.answer(asked, GENEROUS)]
+        assert await made.examine() == PASSED
+        answers.append(await made.answer(asked, GENEROUS))
+        adapted = await made.adapt(tmp_path / "adapter")
+        answers.append(await made.answer(asked, GENEROUS))
+        assert made.identity == adapted == answers[-1].identity
+        return answers
 
-    before, changed, examined = (answer.identity for answer in asyncio.run(story()))
-    assert (before.adapter, before.exam) == (None, PASSED)
-    assert changed.adapter == examined.adapter != None  # noqa: E711  all three at once
-    assert (changed.exam.state, examined.exam) == ("none", PASSED)
+    before, examined, changed = (answer.identity for answer in asyncio.run(story()))
+    assert (before.adapter, before.exam.state) == (None, "none")
+    assert (examined.adapter, examined.exam) == (None, PASSED)
+    assert (len(changed.adapter or ""), changed.exam) == (64, PASSED)
+
+
+def test_an_adapter_that_fails_the_exam_is_not_taken(tmp_path: Path) -> None:
+    """The one before stays, with what vouches for it; so it does where the reader refuses the adapter itself."""
+    reader = ColourReader()
+
+    async def story() -> None:
+        made = engine(reader=reader)
+        await made.examine()
+        good = await made.adapt(tmp_path / "good")
+        reader.blinding = frozenset({"bad"})
+        with pytest.raises(AdapterRefusedError, match="the exam is not passed: 2 of 3 wrong"):
+            await made.adapt(tmp_path / "bad")
+        assert made.identity == good
+        answer = await made.answer(question(tmp_path, bag(KNIFE)), GENEROUS)
+        assert (answer.identity, told(answer)) == (good, [(*KNIFE, ("detector", "vlm"))])
+        reader.refuses = True
+        with pytest.raises(AdapterRefusedError, match="does not fit"):
+            await made.adapt(tmp_path / "other")
+        assert made.identity == good
+
+    asyncio.run(story())
+
+
+def test_an_exam_that_is_failed_says_so(tmp_path: Path) -> None:
+    reader = ColourReader(overlooks=["laptop"])
+    reader.trouble = EngineRefusedError("broke")
+
+    async def story() -> Answer:
+        made = engine(reader=reader)
+        exam = await made.examine()
+        assert isinstance(exam, ExamNotPassed)
+        assert made.identity.exam == exam
+        reader.trouble = None
+        return await made.answer(question(tmp_path, bag(KNIFE)), GENEROUS)
+
+    assert asyncio.run(story()).identity.exam.state == "failed"
 
 
 def test_an_adapter_that_changes_between_two_views_is_asked_again(tmp_path: Path) -> None:

@@ -47,9 +47,7 @@ def test_what_both_see_is_one_finding_with_the_higher_confidence(place: str, sco
 
 
 def test_the_same_thing_far_away_is_another_one() -> None:
-    found = fuse(
-        "top", [proposed("handgun", "top-left", 0.9)], [named("handgun", "bottom-right", 0.9)], BAGGAGE, ABOUT
-    )
+    found = fuse("top", [proposed("handgun", "top-left", 0.9)], [named("handgun", "bottom-right", 0.9)], BAGGAGE, ABOUT)
     assert [finding.seen_by for finding in found] == [("detector",), ("vlm",)]
 
 

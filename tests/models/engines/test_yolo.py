@@ -20,7 +20,7 @@ from models.profile import BAGGAGE
 from models.release import Curve, opened
 from tests.models import by_heart
 from tests.models.parts import BAG, PLAIN, bag, squares
-from tests.models.releases import release, sealed
+from tests.models.releases import release, seal_again
 
 if TYPE_CHECKING:
     from models.ports import Pixels
@@ -122,12 +122,12 @@ def test_a_release_brings_its_detector(graph: Path, tmp_path: Path) -> None:
     assert detector.detect([GUN])[0][0].item == "handgun"
 
 
-@pytest.mark.parametrize("name", ["detector.pt", "detector.engine", "detector.xml", "detector.bin", "detector.torchscript"])
+@pytest.mark.parametrize("name", [f"detector.{end}" for end in ("pt", "engine", "xml", "bin", "torchscript")])
 def test_only_a_checked_graph_is_ever_loaded(graph: Path, tmp_path: Path, name: str) -> None:
     """Whatever is in the file: other kinds are refused by the release, before the detector is asked."""
     folder = release(tmp_path / "release", detector=graph)
     (folder / "detector" / "detector.onnx").rename(folder / "detector" / name)
-    sealed(folder)
+    seal_again(folder)
     with pytest.raises(ArtifactRefusedError, match="is of a kind that is never loaded"):
         opened(folder)
 
@@ -135,7 +135,7 @@ def test_only_a_checked_graph_is_ever_loaded(graph: Path, tmp_path: Path, name: 
 def test_what_is_no_graph_is_refused(graph: Path, tmp_path: Path) -> None:
     folder = release(tmp_path / "release", detector=graph)
     (folder / "detector" / "detector.onnx").write_bytes(b"\x80\x04K\x01.")  # a pickle
-    sealed(folder)
+    seal_again(folder)
     with pytest.raises(ArtifactRefusedError, match="no ONNX"):
         opened(folder)
 
@@ -143,13 +143,13 @@ def test_what_is_no_graph_is_refused(graph: Path, tmp_path: Path) -> None:
 def test_a_release_without_one_graph_has_no_detector(graph: Path, tmp_path: Path) -> None:
     folder = release(tmp_path / "release", detector=graph)
     (folder / "detector" / "second.onnx").write_bytes(graph.read_bytes())
-    sealed(folder)
+    seal_again(folder)
     with pytest.raises(ArtifactRefusedError, match="2 graphs"):
         Yolo.load(opened(folder), BAGGAGE)
     for path in (folder / "detector").glob("*.onnx"):
         path.unlink()
     (folder / "detector" / "notes.json").write_text(json.dumps({"graph": "gone"}))
-    sealed(folder)
+    seal_again(folder)
     with pytest.raises(ArtifactRefusedError, match="0 graphs"):
         Yolo.load(opened(folder), BAGGAGE)
 
