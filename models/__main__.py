@@ -1,6 +1,6 @@
-"""The command line of the models: `lanewatch-models serve`.
+"""The command line of the models: `lanewatch-models serve` and `quantize`.
 
-Takes arguments, gives exit codes (0 done, 2 wrong usage, 3 something needed is missing). Everything heavier than the
+Takes arguments, gives exit codes (0 done, 1 not well, 2 wrong usage, 3 something needed is missing). Everything heavier than the
 command line itself is imported inside the commands, so that help comes at once.
 """
 
@@ -12,12 +12,12 @@ from typing import Annotated, Literal
 from cyclopts import App, CycloptsError, Parameter
 from cyclopts.validators import Number
 
-WRONG_USAGE, SOMETHING_MISSING = 2, 3
+NOT_WELL, WRONG_USAGE, SOMETHING_MISSING = 1, 2, 3
 app = App(
     name="lanewatch-models",
     help="The engine of Lanewatch: what looks at the pictures.",
     help_epilogue="Example: lanewatch-models serve --socket ./state/run/engine.sock --backend canned\n\n"
-    "Exit codes: 0 done, 2 wrong usage, 3 something needed is missing.",
+    "Exit codes: 0 done, 1 not well, 2 wrong usage, 3 something needed is missing.",
     help_flags=["--help", "-h"],
     version_flags=["--version"],
     help_format="plaintext",
@@ -55,6 +55,38 @@ def serve(
     except (CannotLoadError, DoorError) as problem:
         sys.stderr.write(f"lanewatch-models: {problem}\n")
         sys.exit(SOMETHING_MISSING)
+
+
+@app.command
+def quantize(
+    *,
+    source: Annotated[Path, Parameter(name="--from", help="The release to start from, its reader in bf16.")],
+    into: Annotated[Path, Parameter(name="--to", help="The folder of the new release, which must not be there yet.")],
+    kind: Annotated[
+        Literal["gptq-int8", "gptq-int4", "bnb-int8", "bnb-nf4"],
+        Parameter(help="gptq-*: for every engine, calibrated. bnb-*: for the transformers engine only."),
+    ],
+    cases: Annotated[Path, Parameter(help="Questions with right answers, a JSON object a line, pictures beside it.")],
+    calibration: Annotated[Path | None, Parameter(help="A folder of PNG scans, needed for gptq-*.")] = None,
+) -> None:
+    """Write a release with fewer bits; refuse it where it keeps less than 95 % of any task.
+
+    Example: lanewatch-models quantize --from R --to R-int8 --kind gptq-int8 --cases val/cases.jsonl --calibration val
+
+    Prints a report as JSON. Exit code 1: it was refused, and the figures are in refused.json.
+    """
+    from models.artifacts.refusal import ArtifactRefusedError
+    from models.quantize import QuantizeError
+    from models.quantize import quantize as write
+    from models.retention import CasesError, cases_of
+
+    try:
+        report = write(source, into, kind, calibration, cases_of(cases))
+    except (ArtifactRefusedError, CasesError, QuantizeError) as problem:
+        sys.stderr.write(f"lanewatch-models: {problem}\n")
+        sys.exit(SOMETHING_MISSING)
+    print(report.model_dump_json(indent=2))
+    sys.exit(0 if report.well else NOT_WELL)
 
 
 def main() -> None:

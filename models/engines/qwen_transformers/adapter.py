@@ -15,6 +15,7 @@ from typing import Any
 
 import torch
 from peft import LoraConfig, PeftModel, set_peft_model_state_dict
+from peft.tuners.lora import awq, gptq
 from safetensors.torch import load
 from torch import Tensor
 from transformers import Qwen2_5_VLForConditionalGeneration
@@ -34,6 +35,9 @@ HARMLESS = frozenset(
 )
 """What may be set but means nothing here."""
 KEY = re.compile(r"base_model\.model\.(?P<layer>model\.language_model\.layers\.[a-z0-9_.]+)\.lora_(?P<half>[AB])\.weight")
+
+for _kind in (awq, gptq):  # peft looks for these kinds of layers, of which there are none here, and fails without optimum
+    _kind.is_gptqmodel_available = lambda: False
 
 
 class Adapters:
