@@ -1,7 +1,7 @@
 """The command line of the models: `lanewatch-models serve` and `quantize`.
 
-Takes arguments, gives exit codes (0 done, 1 not well, 2 wrong usage, 3 something needed is missing). Everything heavier than the
-command line itself is imported inside the commands, so that help comes at once.
+Takes arguments, gives exit codes (0 done, 1 not well, 2 wrong usage, 3 something needed is missing). Everything
+heavier than the command line itself is imported inside the commands, so that help comes at once.
 """
 
 import sys

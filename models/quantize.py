@@ -1,8 +1,8 @@
-"""A release with fewer bits: writes the reader's weights anew, asks both readers the same questions, and seals or refuses.
+"""A release with fewer bits: writes the reader's weights anew, asks both readers the same, and seals or refuses.
 
-Takes a release in bf16, pictures to calibrate on and questions with right answers. Gives a new folder and a report. Only a
-reader that keeps enough of every task becomes a release; of another one the figures remain, in `refused.json`. An adapter
-is not taken along: it was made for other weights.
+Takes a release in bf16, pictures to calibrate on and questions with right answers. Gives a new folder and a report.
+Only a reader that keeps enough of every task becomes a release; of another one the figures remain, in `refused.json`.
+An adapter is not taken along: it was made for other weights.
 """
 
 # torch and transformers do not say their types
@@ -73,7 +73,7 @@ def quantize(
         raise QuantizeError(f"{into} is there already")
     about = opened(source).about
     if about.quantization != "none" or about.profile != BAGGAGE.name:
-        raise QuantizeError(f"{source} is {about.quantization}, for {about.profile}: needed is bf16, for {BAGGAGE.name}")
+        raise QuantizeError(f"{source} is {about.quantization}, for {about.profile}: not bf16 for {BAGGAGE.name}")
     readings = _readings(cases)
     said_before, before = asyncio.run(_measured(source / "reader", "none", readings))
     reader = into.resolve() / "reader"

@@ -105,7 +105,7 @@ def opened(folder: Path) -> Opened:
 
 
 def seal(folder: Path, about: Release) -> Release:
-    """Make a release of a folder: write the manifest of every part that is there, and what the release says of itself."""
+    """Make a release of a folder: write every part's manifest, and what the release says of itself."""
     parts: dict[Part, Digest] = {}
     for part in get_args(Part):
         if (folder / part).is_dir():

@@ -1,8 +1,8 @@
 """Writes a reader in AutoGPTQ's format, in 4 or 8 bits, with GPTQModel.
 
-Takes the folder of a reader in bf16 and framed pictures to calibrate on, which go through the reader's own chat template.
-Gives a folder that vLLM and transformers read. The library writes a log where it is run, and what it says: both go where
-nobody reads them as an answer.
+Takes the folder of a reader in bf16 and framed pictures to calibrate on, which go through the reader's own chat
+template. Gives a folder that vLLM and transformers read. The library writes a log where it is run and says what it
+does: both go where nobody takes them for an answer.
 """
 
 # torch and transformers do not say their types

@@ -1,6 +1,7 @@
 """How many bytes a reader's weights take, computed from their shapes and the bits of a number.
 
-Takes the safetensors files of a reader in bf16, gives bytes for every kind of weights. What a file has more is its header.
+Takes the safetensors files of a reader in bf16, gives bytes for every kind of weights. What a file has more is its
+header.
 """
 
 import json

@@ -1,8 +1,8 @@
 """Adapters: small additions to a model's weights, changed while it runs.
 
-Takes a folder as peft writes it. An adapter is held against the model before it is put in: it may add to linear layers of
-the language model and to nothing else, and its tensors must be exactly those that its settings ask for. Put in, it has to
-change what the model says about a known picture. Else it is refused and the one before stays.
+Takes a folder as peft writes it. An adapter is held against the model before it is put in: it may add to linear layers
+of the language model and to nothing else, and its tensors must be exactly those that its settings ask for. Put in, it
+has to change what the model says about a known picture. Else it is refused and the one before stays.
 """
 
 # torch and transformers do not say their types
@@ -16,6 +16,7 @@ from typing import Any
 import torch
 from peft import LoraConfig, PeftModel, set_peft_model_state_dict
 from peft.tuners.lora import awq, gptq
+from peft.utils import other, quantization_utils
 from safetensors.torch import load
 from torch import Tensor
 from transformers import Qwen2_5_VLForConditionalGeneration
@@ -34,10 +35,11 @@ HARMLESS = frozenset(
     {"base_model_name_or_path", "inference_mode", "init_lora_weights", "lora_dropout", "peft_version", "revision"}
 )
 """What may be set but means nothing here."""
-KEY = re.compile(r"base_model\.model\.(?P<layer>model\.language_model\.layers\.[a-z0-9_.]+)\.lora_(?P<half>[AB])\.weight")
+KEY = re.compile(r"base_model\.model\.(?P<layer>model\.language_model\.layers\.[\w.]+)\.lora_(?P<half>[AB])\.weight")
 
-for _kind in (awq, gptq):  # peft looks for these kinds of layers, of which there are none here, and fails without optimum
-    _kind.is_gptqmodel_available = lambda: False
+# Where GPTQModel is installed and optimum is not, peft fails while it looks for packed layers. There are none here.
+for _room in (awq, gptq, other, quantization_utils):
+    _room.is_gptqmodel_available = lambda: False
 
 
 class Adapters:

@@ -1,8 +1,8 @@
 """The door: questions from many tasks, answered by one thread, a batch at a time.
 
 Takes a reader's folder whose files were checked (`models.release`), gives a `Reader`. Whatever waits goes as one batch
-and the rest stands in line; a question that nobody waits for any more is dropped unless it was begun. A change of adapter
-stands in the same line, so it comes between batches. Out of memory, the batch is halved, and stays so.
+and the rest stands in line; a question that nobody waits for any more is dropped unless it was begun. A change of
+adapter stands in the same line, so it comes between batches. Out of memory, the batch is halved, and stays so.
 """
 
 # torch and transformers do not say their types
@@ -16,7 +16,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Condition, Thread
-from typing import Self
+from typing import Any, Self
 
 import torch
 from transformers import Qwen2_5_VLProcessor
@@ -86,7 +86,7 @@ class QwenTransformers:
                 job.reply.set_exception(EngineUnavailableError("the engine is stopping"))
         self._line.clear()
 
-    async def _ask(self, job):
+    async def _ask(self, job: _Asked | _Change) -> Any:
         with self._news:
             if self._closed:
                 raise EngineUnavailableError("the engine is stopping")

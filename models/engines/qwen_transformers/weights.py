@@ -1,7 +1,7 @@
 """A reader's folder into a model, however its weights are kept.
 
 Takes a folder whose files were checked, and the quantization that its release names. Gives a model that is ready to be
-asked. Raises `ArtifactRefusedError` where folder and release say different things, or where the packing is not for here.
+asked. Raises `ArtifactRefusedError` where folder and release say different things, or the packing is not for here.
 """
 
 # torch and transformers do not say their types
@@ -14,7 +14,6 @@ from typing import Any
 import torch
 from safetensors.torch import load_file
 from transformers import BitsAndBytesConfig, Qwen2_5_VLConfig, Qwen2_5_VLForConditionalGeneration
-
 from transformers.utils.logging import disable_progress_bar
 
 from models.artifacts.refusal import ArtifactRefusedError

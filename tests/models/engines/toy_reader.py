@@ -55,8 +55,7 @@ def taught() -> list[Taught]:
             "location": prompt.said({"location": thing.location}),
         }
         about = {"presence": "handgun", "location": thing.item}
-        for kind in KINDS:
-            lessons.append(Taught(kind, picture, prompt.question(kind, about.get(kind, "")), answers[kind]))
+        lessons += [Taught(kind, picture, prompt.question(kind, about.get(kind, "")), answers[kind]) for kind in KINDS]
     return lessons
 
 

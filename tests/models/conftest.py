@@ -11,7 +11,7 @@ import pytest
 def toy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a tiny reader that knows what `toy_reader.taught` says."""
     pytest.importorskip("torch")
-    from tests.models.engines import toy_reader
+    from tests.models.engines import toy_reader  # noqa: PLC0415  only where torch is
 
     folder = tmp_path_factory.mktemp("toy") / "reader"
     toy_reader.make(folder)
