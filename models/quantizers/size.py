@@ -35,7 +35,7 @@ def shapes(folder: Path) -> dict[str, tuple[int, ...]]:
 def expected(tensors: dict[str, tuple[int, ...]], kind: Quantization, group: int = GROUP) -> int:
     """Bytes of all weights."""
     return sum(
-        _packed(*shape, kind, group) if LINEAR.match(name) and kind != "none" else 2 * prod(shape)
+        _packed(shape[0], shape[1], kind, group) if LINEAR.match(name) and kind != "none" else 2 * prod(shape)
         for name, shape in tensors.items()
     )
 

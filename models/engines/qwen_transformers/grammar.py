@@ -3,6 +3,9 @@
 Takes a tokenizer and the text of a schema; gives matchers that follow one answer each. Equal texts are compiled once.
 """
 
+# torch and transformers do not say their types
+# pyright: basic
+
 from collections.abc import Sequence
 
 import numpy as np
