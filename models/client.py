@@ -148,7 +148,7 @@ class _Line:
     async def _send(self, kind: bytes, asking: Value, read: Callable[[bytes], Reply], within: float) -> Reply:
         name = b"%d" % next(self._names)
         reply: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        asked = self._asked[name] = _Asked(read, reply)
+        self._asked[name] = _Asked(read, reply)
         try:
             if not wire.send(self._socket, kind, name, asking.model_dump_json().encode()):
                 raise EngineUnavailableError("the engine takes no more questions")

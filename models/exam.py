@@ -57,6 +57,17 @@ def cases_of(release: Opened, stack: str) -> tuple[Known, ...]:
     )
 
 
+def canary_of(release: Opened) -> Known:
+    """One question that any stack of this release answers rightly."""
+    files = release.parts["exam"]
+    if BOOK not in files:
+        raise refused("is missing")
+    case = Book.read(files[BOOK].read_bytes()).cases[0]
+    if case.picture not in files:
+        raise refused(f"names {case.picture}, which is missing")
+    return known(files[case.picture].read_bytes(), case.items)
+
+
 def known(picture: bytes, items: tuple[str, ...], found: tuple[Expected, ...] | None = None) -> Known:
     """A known question about a picture (PNG)."""
     width, height = struct.unpack(">II", picture[16:24])

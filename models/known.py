@@ -51,7 +51,6 @@ class Expected(Value):
             most=1 / (1 + math.exp(-BAND - odds)),
         )
 
-
     def however_sure(self) -> Self:
         return self.model_copy(update={"least": 0.0, "most": 1.0})
 

@@ -31,7 +31,7 @@ from models.desk import Desk
 from models.frame import framed
 from models.ports import Reader, Reading
 from models.profile import BAGGAGE
-from tests.models.engines.toy_reader import GENERAL, make_reader, picture
+from tests.models.engines.reader_of_chance import GENERAL, make_reader, picture
 
 IN_FLIGHT = 16
 ALONE = 8  # scans a round, one at a time

@@ -18,7 +18,7 @@ from typing import Any
 from models.engines.qwen_vllm.reader import QwenVllm
 from models.profile import BAGGAGE
 from tests.models.engines.changes import change_under_load
-from tests.models.engines.toy_reader import make_adapter, make_reader
+from tests.models.engines.reader_of_chance import make_adapter, make_reader
 
 
 async def soak(place: Path, reader: Path | None, changes: int, in_flight: int) -> dict[str, Any]:

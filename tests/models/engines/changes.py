@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.ports import Reader, Reply
-from tests.models.engines.toy_reader import reading
+from tests.models.engines.reader_of_chance import reading
 
 CLOSE = 1e-3
 """Sums in another order may differ by so much in a log-probability; adapters differ by far more."""

@@ -22,7 +22,7 @@ from models import prompt
 from models.ports import AdapterRefusedError, CannotLoadError, EngineRefusedError, EngineUnavailableError, Reading
 from models.profile import BAGGAGE
 from tests.models.engines.changes import change_under_load, same
-from tests.models.engines.toy_reader import make_adapter, make_reader, reading
+from tests.models.engines.reader_of_chance import make_adapter, make_reader, reading
 from tests.waiting import until
 
 pytestmark = pytest.mark.timeout(900)  # two slow cores need minutes to load vLLM when they are busy

@@ -13,7 +13,7 @@ import pytest
 
 pytest.importorskip("vllm")
 
-from tests.models.engines.toy_reader import make_reader
+from tests.models.engines.reader_of_chance import make_reader
 
 pytestmark = pytest.mark.timeout(900)
 PATIENCE = 600.0
