@@ -11,8 +11,10 @@ from models.answer import Finding
 
 PROHIBITED = frozenset({"weapon", "blade", "explosive", "ammunition"})
 """Every class of these categories is prohibited, not only knives."""
+RESTRICTED = frozenset({"flammable"})
+"""Lighters and spray cans: an officer decides."""
 HARMLESS = frozenset({"tool", "electronics", "liquid", "clothing", "document", "food", "container", "other"})
-"""Categories that by themselves worry nobody. A category in neither set is unknown, and unknown is never harmless."""
+"""Categories that by themselves worry nobody. A category in none of these sets is unknown, and unknown is never harmless."""
 NAME = "default@1"
 """What a verdict calls this book, before its digest."""
 
@@ -37,7 +39,8 @@ def fire(findings: tuple[Finding, ...], declaration: Declaration) -> tuple[RuleF
     undeclared = [finding for finding in prohibited if _fold(finding.item) not in words]
     concealed = [finding for finding in prohibited if finding.occluded]
     declared = [finding for finding in prohibited if _fold(finding.item) in words]
-    unknown = [finding for finding in findings if finding.category not in PROHIBITED | HARMLESS]
+    restricted = [finding for finding in findings if finding.category in RESTRICTED]
+    unknown = [finding for finding in findings if finding.category not in PROHIBITED | RESTRICTED | HARMLESS]
     fired = (
         _rule("undeclared-prohibited", Risk.HIGH, undeclared, "Detected {} not declared."),
         _rule("concealed-prohibited", Risk.HIGH, concealed, "Item appears concealed: {}."),
@@ -45,6 +48,7 @@ def fire(findings: tuple[Finding, ...], declaration: Declaration) -> tuple[RuleF
             "several-prohibited", Risk.HIGH, prohibited if len(prohibited) > 1 else [], "Several prohibited items: {}."
         ),
         _rule("declared-prohibited", Risk.MEDIUM, declared, "Declared, but prohibited: {}."),
+        _rule("restricted", Risk.MEDIUM, restricted, "Restricted: {}."),
         _rule("unknown-category", Risk.MEDIUM, unknown, "Of a kind the rules do not know: {}."),
     )
     return tuple(rule for rule in fired if rule)
