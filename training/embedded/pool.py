@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from models.frame import Framed, framed
 from models.profile import BAGGAGE
+from training.synth.lessons import Fact, fact_of
 from training.synth.simulator import AnyScanner, simulate
 from training.synth.values import Picture, SimulatedItem, Split
 
@@ -24,15 +25,10 @@ Share = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """What is true of one target, as far as the models learn it."""
+class Seen(Fact):
+    """What is true of one target, and where it is in the two frames."""
 
-    name: str
     box: Share  # left, top, right, bottom as shares of the detector's frame
-    place: str
-    level: int
-    concealer: str | None
-    material: str
     cells: tuple[int, ...]  # the reader's tokens that the thing reaches into, counted along the rows
 
 
@@ -79,15 +75,8 @@ def example_of(seed: int, index: int, split: Split, scanner: AnyScanner) -> Exam
 def _seen(item: SimulatedItem, large: Framed, small: Framed) -> Seen:
     width, height = BAGGAGE.detector_frame
     left, top, right, bottom = large.in_frame(*item.box)
-    return Seen(
-        name=item.words,
-        box=(left / width, top / height, right / width, bottom / height),
-        place=item.place,
-        level=item.level,
-        concealer=item.concealer and item.concealer.replace("_", " "),
-        material=item.material,
-        cells=_cells(item, small),
-    )
+    box = left / width, top / height, right / width, bottom / height
+    return Seen(**asdict(fact_of(item)), box=box, cells=_cells(item, small))
 
 
 def _cells(item: SimulatedItem, frame: Framed) -> tuple[int, ...]:

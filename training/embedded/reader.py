@@ -25,9 +25,9 @@ from transformers.models.qwen2_5_vl import modeling_qwen2_5_vl as qwen
 from models import prompt
 from models.profile import BAGGAGE
 from training.embedded import tiny_qwen
-from training.embedded.lessons import Lesson, lessons_of
 from training.embedded.pool import Pool, Seen
 from training.embedded.turn import displayed, tossed
+from training.synth.lessons import Lesson, lessons_of
 
 MEAN = np.array((0.48145466, 0.4578275, 0.40821073), np.float32)  # Qwen's, of red, green and blue
 SPREAD = np.array((0.26862954, 0.26130258, 0.27577711), np.float32)

@@ -7,15 +7,14 @@ from typing import Any
 
 import pytest
 
+from models.profile import BAGGAGE
+from models.prompt import ASKED, CLEAN, SYSTEM, read_items
 from training.synth.formats.dataset import write_dataset
-from training.synth.formats.questions import CLEAN
 from training.synth.formats.shelf import writer_for
 from training.synth.simulator import simulate
-from training.synth.things.catalogue import TARGETS
 from training.synth.values import SimulatedScan
 
 SEED, SIZE, COUNT = 23, 96, 120
-KINDS = {"general", "specific", "location", "occlusion", "detailed", "vqa"}
 
 
 @pytest.fixture(scope="module")
@@ -36,45 +35,49 @@ def scan_of(row: dict[str, Any]) -> SimulatedScan:
 
 def thing(question: str) -> str:
     """The name in a question; the longest, because one may be part of another."""
-    names = [name for name in TARGETS if name.replace("_", " ") in question]
-    return max(names, key=len)
+    return max((name for name in BAGGAGE.names if name in question), key=len)
 
 
 def test_every_row_is_a_conversation_about_a_picture_that_is_there(folder: Path) -> None:
     """One mark for one picture, and every kind of question in training."""
     for split in ("train", "val", "test"):
         for row in rows(folder, split):
-            user, assistant = row["messages"]
-            assert (user["role"], assistant["role"]) == ("user", "assistant")
+            system, user, assistant = row["messages"]
+            assert (system["role"], user["role"], assistant["role"]) == ("system", "user", "assistant")
+            assert system["content"] == SYSTEM
             assert user["content"].count("<image>") == len(row["images"]) == 1
             assert (folder / row["images"][0]).is_file()
             assert row["images"][0].startswith(f"images/{split}/")
-    assert {row["kind"] for row in rows(folder, "train")} == KINDS
+    assert {row["kind"] for row in rows(folder, "train")} == set(ASKED)
 
 
 def test_answers_follow_from_the_scan(folder: Path) -> None:
     """Items, places, levels and concealers are the simulator's, to the word."""
     for row in rows(folder, "train"):
         scan, kind = scan_of(row), row["kind"]
-        question, answer = row["messages"][0]["content"], row["messages"][1]["content"]
-        if kind == "vqa":
-            assert answer == ("yes" if thing(question) in {item.name for item in scan.targets} else "no")
-            continue
-        told = json.loads(answer)
+        _, asked, answered = (message["content"] for message in row["messages"])
+        question, told = asked.partition(" Detector: ")[0], json.loads(answered)
+        items = {(item.words, item.place, item.level > 1) for item in scan.targets}
         if kind in {"general", "detailed"}:
-            assert [item["item"] for item in told["items"]] == [item.words for item in scan.targets]
-            assert [item["location"] for item in told["items"]] == [item.place for item in scan.targets]
-            assert told["prohibited"] == bool(scan.threats)
-            assert (CLEAN in answer) == (not scan.threats)
-            continue
-        about = [item for item in scan.targets if item.name == thing(question)]
-        if kind == "specific":
-            assert [item["location"] for item in told["items"]] == [item.place for item in about]
+            about = list(scan.targets)
+        else:
+            about = [item for item in scan.targets if item.words == thing(question)]
+            items = {item for item in items if item[0] == thing(question)}
+        if kind in {"general", "specific"}:
+            read = read_items(answered, BAGGAGE)
+            assert {(each.item, each.location, each.occluded) for each in read} == items
+            assert len(read) == len(about)
+            assert told.get("prohibited", bool(scan.threats)) == bool(scan.threats)
+        elif kind == "presence":
+            assert told == {"present": bool(about)}
         elif kind == "location":
             assert told == {"location": about[0].place}
+        elif kind == "occlusion":
+            hider = about[0].concealer and about[0].concealer.replace("_", " ")
+            assert told == {"level": about[0].level, "concealer": hider}
         else:
-            assert (told["occluded"], told["level"]) == (about[0].level > 1, about[0].level)
-            assert told["concealer"] == (about[0].concealer and about[0].concealer.replace("_", " "))
+            assert all(item.words in told["description"].lower() for item in about)
+            assert (CLEAN in told["description"]) == (not scan.threats)
 
 
 def test_yes_and_no_are_balanced_for_each_thing(folder: Path) -> None:
@@ -82,15 +85,15 @@ def test_yes_and_no_are_balanced_for_each_thing(folder: Path) -> None:
     for split in ("train", "val", "test"):
         answers: dict[str, Counter[str]] = {}
         for row in rows(folder, split):
-            if row["kind"] == "vqa":
-                question, answer = (message["content"] for message in row["messages"])
+            if row["kind"] == "presence":
+                _, question, answer = (message["content"] for message in row["messages"])
                 answers.setdefault(thing(question), Counter())[answer] += 1
-        assert all(count["yes"] == count["no"] for count in answers.values())
+        assert all(len(set(count.values())) == 1 and len(count) == 2 for count in answers.values())
         assert split != "train" or len(answers) > 10
 
 
 def test_no_question_speaks_of_the_declaration(folder: Path) -> None:
     """The model says what it sees, not what was declared."""
     for row in rows(folder, "train"):
-        assert "declar" not in row["messages"][0]["content"].lower()
+        assert "declar" not in row["messages"][1]["content"].lower()
         assert set(row) == {"messages", "images", "kind"}

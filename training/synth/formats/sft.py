@@ -1,7 +1,8 @@
 """Conversations for fine-tuning: `<split>.jsonl` with `messages`, `images` and `kind`, pictures in `images/<split>`.
 
-For each thing asked about by yes or no, exactly as many answers are no as yes: a yes waits until another scan of
-its split lacks the thing. Who never looks is right half of the time.
+Asked and answered in the words in which the models are served. For each thing whose presence is asked for, exactly as
+many answers are no as yes: a yes waits until another scan of its split lacks the thing. Who never looks is right half
+of the time.
 """
 
 import json
@@ -10,10 +11,14 @@ from typing import Literal
 
 import numpy as np
 
+from models import prompt
+from models.prompt import ASKED, Kind
 from training.synth.formats.dataset import SPLITS, save, save_text
-from training.synth.formats.questions import Asked, asked_of, worded
+from training.synth.lessons import Fact, Lesson, answer, fact_of, lesson
 from training.synth.shapes import Rng
 from training.synth.values import SimulatedScan, pick
+
+KINDS: tuple[Kind, ...] = ("general", "specific", "location", "occlusion", "detailed")
 
 
 class Sft:
@@ -28,33 +33,41 @@ class Sft:
         rng = np.random.default_rng((scan.seed, scan.index, 5))
         picture = f"images/{scan.split}/{scan.scan_id}.png"
         save(self.folder / picture, scan.views[0].colour)
+        facts = [fact_of(item) for item in scan.targets]
+        asked = [lesson(kind, facts, rng, hinted=True) for kind in KINDS]
         rows = self.rows[scan.split]
-        rows += [_row(asked, picture) for asked in asked_of(scan, rng)]
-        rows += self._yes_and_no(scan, picture, rng)
+        rows += [_row(each, picture) for each in asked if each.kind != "presence"]
+        rows += self._present_or_not(scan.split, facts, picture, rng)
         return True
 
     def close(self) -> None:
         for split, rows in self.rows.items():
             save_text(self.folder / f"{split}.jsonl", "".join(rows))
 
-    def _yes_and_no(self, scan: SimulatedScan, picture: str, rng: Rng) -> list[str]:
+    def _present_or_not(self, of: str, facts: list[Fact], picture: str, rng: Rng) -> list[str]:
         """For the thing that waits for longest and is not here, its yes of before and the no of this scan."""
-        present = {item.name for item in scan.targets}
+        there = {each.name for each in facts}
         pair: list[str] = []
         for (split, name), waiting in self.waiting.items():
-            if split == scan.split and waiting and name not in present:
-                pair = [waiting.pop(0), _row(Asked("vqa", worded("vqa", name, rng), "no"), picture)]
+            if split == of and waiting and name not in there:
+                pair = [waiting.pop(0), _row(_presence(name, facts, rng), picture)]
                 break
-        if present:
-            name = pick(rng, sorted(present))
-            yes = _row(Asked("vqa", worded("vqa", name, rng), "yes"), picture)
-            line = self.waiting.pop((scan.split, name), [])
-            self.waiting[scan.split, name] = [*line, yes]  # to the end of the queue
+        if there:
+            name = pick(rng, sorted(there))
+            yes = _row(_presence(name, facts, rng), picture)
+            line = self.waiting.pop((of, name), [])
+            self.waiting[of, name] = [*line, yes]  # to the end of the queue
         return pair
 
 
-def _row(asked: Asked, picture: str) -> str:
+def _presence(name: str, facts: list[Fact], rng: Rng) -> Lesson:
+    asked = prompt.question("presence", name, wording=int(rng.integers(len(ASKED["presence"]))))
+    return Lesson("presence", asked, answer("presence", facts, name), name)
+
+
+def _row(asked: Lesson, picture: str) -> str:
     messages = [
+        {"role": "system", "content": prompt.SYSTEM},
         {"role": "user", "content": f"<image>{asked.question}"},
         {"role": "assistant", "content": asked.answer},
     ]
