@@ -8,8 +8,6 @@ architecture and its loss; the loop is ours, so that it reads the same pool as t
 # pyright: basic
 
 import copy
-import json
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -22,11 +20,11 @@ from ultralytics.nn.tasks import DetectionModel
 
 from models.profile import BAGGAGE
 from training.embedded.pool import Pool
+from training.embedded.run import Run, pace
 from training.embedded.turn import displayed, tossed
 
 ARCHITECTURE = "yolo26n.yaml"
 GAINS = SimpleNamespace(box=7.5, cls=0.5, dfl=1.5)  # ultralytics' own
-WARM_UP = 200  # steps
 STEEPEST = 10.0
 DECAY = 5e-4
 MOST = 100  # boxes in one picture
@@ -52,18 +50,17 @@ def teach(plan: Plan) -> DetectionModel:
     model = empty(plan.turns)
     mean = copy.deepcopy(model).requires_grad_(False)
     descent = torch.optim.AdamW(_groups(model), lr=plan.rate, betas=(0.9, 0.999))
-    start = _resume(plan.into / "state.pt", model, mean, descent)
+    run = Run(plan.into, plan.steps, plan.batch, model=model, mean=mean, descent=descent)
     criterion: Any = model.init_criterion()
     pool = Pool(plan.pool)
-    begun, smooth = time.monotonic(), 0.0
     model.train()
-    for step in range(start, plan.steps):
+    for step in range(run.start, plan.steps):
         if step % 200 == 0:
             pool = Pool(plan.pool)  # which may still grow
         while criterion.updates < plan.turns * step // plan.steps:
             criterion.update()
         for group in descent.param_groups:
-            group["lr"] = plan.rate * _pace(step, plan.steps)
+            group["lr"] = plan.rate * pace(step, plan.steps)
         batch = batch_of(pool, np.random.default_rng((plan.seed, step)), plan.batch)
         loss = loss_of(model, criterion, batch)
         descent.zero_grad()
@@ -71,24 +68,17 @@ def teach(plan: Plan) -> DetectionModel:
         nn.utils.clip_grad_norm_(model.parameters(), STEEPEST)
         descent.step()
         _remember(mean, model, step)
-        smooth = 0.98 * (smooth or loss.item()) + 0.02 * loss.item()
-        if (step + 1) % 50 == 0:
-            pace = (step + 1 - start) * plan.batch / (time.monotonic() - begun)
-            line = {"step": step + 1, "loss": round(smooth, 4), "scans_per_second": round(pace, 1)}
-            with (plan.into / "log.jsonl").open("a") as log:
-                log.write(json.dumps(line) + "\n")
-        if (step + 1) % 500 == 0 or step + 1 == plan.steps:
-            _keep(plan.into / "state.pt", step + 1, model, mean, descent)
+        run.done(step, loss=loss.item())
     return mean
 
 
 def empty(turns: int = 100) -> DetectionModel:
-    model = DetectionModel(ARCHITECTURE, nc=len(BAGGAGE.names), verbose=False)
+    model: Any = DetectionModel(ARCHITECTURE, nc=len(BAGGAGE.names), verbose=False)
     model.args = SimpleNamespace(**vars(GAINS), epochs=turns)
     return model.to(memory_format=torch.channels_last)
 
 
-def loss_of(model: DetectionModel, criterion: Any, batch: dict[str, Tensor]) -> Tensor:
+def loss_of(model: nn.Module, criterion: Any, batch: dict[str, Tensor]) -> Tensor:
     with torch.autocast("cpu", dtype=torch.bfloat16):
         said = model(batch["img"])
     plain = {
@@ -156,23 +146,3 @@ def _remember(mean: nn.Module, model: nn.Module, step: int) -> None:
         for kept, now in zip(mean.state_dict().values(), model.state_dict().values(), strict=True):
             if kept.dtype.is_floating_point:
                 kept.lerp_(now, 1 - share)
-
-
-def _pace(step: int, steps: int) -> float:
-    return min(1.0, (step + 1) / WARM_UP) * (0.02 + 0.98 * 0.5 * (1 + np.cos(np.pi * step / steps)))
-
-
-def _keep(file: Path, step: int, model: nn.Module, mean: nn.Module, descent: torch.optim.Optimizer) -> None:
-    state = {"step": step, "model": model.state_dict(), "mean": mean.state_dict(), "descent": descent.state_dict()}
-    torch.save(state, file.with_suffix(".part"))
-    file.with_suffix(".part").rename(file)
-
-
-def _resume(file: Path, model: nn.Module, mean: nn.Module, descent: torch.optim.Optimizer) -> int:
-    if not file.exists():
-        return 0
-    state = torch.load(file, weights_only=True)
-    model.load_state_dict(state["model"])
-    mean.load_state_dict(state["mean"])
-    descent.load_state_dict(state["descent"])
-    return int(state["step"])

@@ -89,7 +89,7 @@ def tokenizer_from(texts: Iterable[str]) -> PreTrainedTokenizerFast:
 
 def empty(tokenizer: PreTrainedTokenizerFast) -> Qwen2_5_VLForConditionalGeneration:
     """The model with weights that know nothing yet."""
-    number = {word: tokenizer.convert_tokens_to_ids(word) for word in SPECIAL}
+    number = tokenizer.get_vocab()
     config = Qwen2_5_VLConfig(
         text_config={
             "vocab_size": -(-len(tokenizer) // 64) * 64,

@@ -16,6 +16,7 @@ from training.embedded.pool import Example, Seen
 from training.synth.shapes import Rng
 from training.synth.values import Picture
 
+HALF = 0.5  # of all pictures
 HUES = 12.0  # degrees that a palette may differ
 GAMMA = 0.25  # natural logarithm
 CONTRAST = 0.12
@@ -25,7 +26,7 @@ ROWS = BAGGAGE.reader_frame[1] // 28
 
 def tossed(example: Example, rng: Rng) -> Example:
     """Mirrored or not, along either side, by the toss of a coin."""
-    return mirrored(example, across=bool(rng.integers(2)), down=bool(rng.integers(2)))
+    return mirrored(example, across=rng.random() < HALF, down=rng.random() < HALF)
 
 
 def mirrored(example: Example, *, across: bool, down: bool) -> Example:
@@ -63,7 +64,8 @@ def displayed(picture: Picture, rng: Rng) -> Picture:
     shown = cv2.transform(shown, _turned(np.radians(rng.uniform(-HUES, HUES)), rng.uniform(0.85, 1.15)))
     height, width = picture.shape[:2]
     top, left = (int(rng.integers(_GRAIN.shape[0] - side)) for side in (height, width))
-    return cv2.add(shown, _GRAIN[top : top + height, left : left + width], dtype=cv2.CV_8U)
+    grain = _GRAIN[top : top + height, left : left + width]
+    return cv2.add(shown, grain, dtype=cv2.CV_8U).astype(np.uint8, copy=False)
 
 
 _GREY = np.full((3, 3), 1 / 3)
