@@ -1,4 +1,4 @@
-"""The command line of the central side: `lanewatch-training synth` and `synth-dataset`.
+"""The command line of the central side: `lanewatch-training synth`, `synth-dataset` and `embedded`.
 
 Takes arguments, gives exit codes (0 done, 2 wrong usage, 3 something needed is missing). Heavy libraries are
 imported inside the commands, so that help comes at once.
@@ -9,7 +9,7 @@ import time
 from importlib import metadata
 from json import dumps
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from cyclopts import App, CycloptsError, Parameter
 from cyclopts.validators import Number
@@ -19,6 +19,7 @@ from appliance.errors import LanewatchError
 WRONG_USAGE, SOMETHING_MISSING = 2, 3
 AnyScanner = Literal["reference", "warm", "cool", "coarse", "crisp", "grey", "held-out", "mixed"]
 Layout = Literal["coco", "yolo-detect", "yolo-segment", "opixray", "stcray", "stcray-defects", "dvxray", "sft"]
+Stage = Literal["pool", "detector", "reader", "release"]
 app = App(
     name="lanewatch-training",
     help="The central side of Lanewatch: scans, data sets, releases.",
@@ -90,6 +91,31 @@ def synth_dataset(
     summary = {"into": str(into), "layout": layout, "scans": written, "seconds": round(time.monotonic() - begun, 3)}
     line = ", ".join(f"{number} {split}" for split, number in written.items())
     sys.stdout.write(f"{dumps(summary) if json else f'{line}: {layout} written to {into}'}\n")
+
+
+@app.command
+def embedded(
+    *,
+    into: Annotated[Path, Parameter(help="Folder of the run: what is there is not made again.")],
+    recipe: Annotated[Path | None, Parameter(help="Another recipe than training/embedded/recipe.toml.")] = None,
+    stage: Annotated[
+        Stage | None, Parameter(help="Only this one; detector and reader may be made side by side.")
+    ] = None,
+) -> None:
+    """Make the tiny models that live in the repository: from nothing to a sealed release.
+
+    Takes hours, needs the set `cpu` or `gpu` (`./dev sync cpu`), and goes on where it was stopped.
+
+    Example: lanewatch-training embedded --into ./run
+    """
+    from training.embedded.recipe import RECIPE, read
+
+    plan = read(recipe or RECIPE)
+    try:
+        from training.embedded.making import make
+    except ModuleNotFoundError as missing:
+        raise LanewatchError(f"{missing.name} is not installed", hint="./dev sync cpu") from missing
+    make(plan, into, (stage,) if stage else get_args(Stage))
 
 
 def _tell(folder: Path, scans: int, files: int, seconds: float, *, as_json: bool) -> None:

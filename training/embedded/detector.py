@@ -14,6 +14,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import onnx
 import torch
 from torch import Tensor, nn
 from ultralytics.nn.tasks import DetectionModel
@@ -26,6 +27,7 @@ from training.embedded.turn import displayed, tossed
 ARCHITECTURE = "yolo26n.yaml"
 GAINS = SimpleNamespace(box=7.5, cls=0.5, dfl=1.5)  # ultralytics' own
 STEEPEST = 10.0
+WORTHWHILE = 256  # numbers in a tensor, to be stored as halves
 DECAY = 5e-4
 MOST = 100  # boxes in one picture
 MEMORY = 0.999  # of the running mean of the weights, which is what is written
@@ -114,8 +116,11 @@ def light_of(pictures: np.ndarray) -> Tensor:
     return torch.from_numpy(pictures).permute(0, 3, 1, 2).float().div(255).contiguous(memory_format=torch.channels_last)
 
 
-def write(model: DetectionModel, file: Path) -> None:
-    """As ONNX: any number of framed pictures from 0 to 1 in, their boxes in pixels with score and class out."""
+def write(model: nn.Module, file: Path) -> None:
+    """As ONNX: any number of framed pictures from 0 to 1 in, their boxes in pixels with score and class out.
+
+    Weights lie in the file as halves and are made whole when it is loaded: what is reckoned with is of full length.
+    """
     width, height = BAGGAGE.detector_frame
     ready: Any = copy.deepcopy(model).float().eval()
     ready.model[-1].end2end = True  # one box for each thing, no sorting out afterwards
@@ -132,6 +137,24 @@ def write(model: DetectionModel, file: Path) -> None:
         opset_version=18,
         dynamo=False,
     )
+    _halve(file)
+
+
+def _halve(file: Path) -> None:
+    graph = onnx.load(file)
+    casts = []
+    for tensor in graph.graph.initializer:
+        numbers = onnx.numpy_helper.to_array(tensor)
+        if numbers.dtype != np.float32 or numbers.size < WORTHWHILE:
+            continue
+        name, half = tensor.name, f"{tensor.name}.half"
+        tensor.CopyFrom(onnx.numpy_helper.from_array(numbers.astype(np.float16), half))
+        casts.append(onnx.helper.make_node("Cast", [half], [name], to=onnx.TensorProto.FLOAT))
+    nodes = [*casts, *graph.graph.node]
+    del graph.graph.node[:]
+    graph.graph.node.extend(nodes)
+    onnx.checker.check_model(graph)
+    onnx.save(graph, file)
 
 
 def _groups(model: nn.Module) -> list[dict[str, Any]]:

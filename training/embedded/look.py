@@ -1,11 +1,10 @@
 """Has a detector and a reader look at simulated scans they never saw, and keeps what they said beside the truth.
 
-Takes any `Detector` (its scores raw) and any `Reader`; draws the scans of a pool anew, whole, so that framing and doors
-are those of serving. Gives a `Looked` that can be kept as JSON, for `figures.py` to read.
+Takes any `Detector` (with the curve `RAW`) and any `Reader`; draws the scans of a pool anew, whole, so that framing and
+doors are those of serving. Gives a `Looked` that can be kept as JSON, for `figures.py` to read.
 """
 
 import asyncio
-import json
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -21,25 +20,16 @@ from models.ports import Detector, Reader, Reading, Reply
 from models.profile import BAGGAGE
 from models.prompt import Kind, Mention
 from training.embedded.marks import Claim, Mark, claims_of_detector, claims_of_reader, marks_of, mentioned
+from training.embedded.recipe import Scans
 from training.synth.lessons import Fact, Lesson, answer, fact_of, hints, lesson
-from training.synth.simulator import AnyScanner, simulate
-from training.synth.values import Picture, Split
+from training.synth.simulator import simulate
+from training.synth.values import Picture
 
 TOGETHER = 40  # scans
 ABOUT_THINGS: tuple[Kind, ...] = ("specific", "location", "occlusion", "presence", "detailed")
 SWAPPED = frozenset({"specific", "presence"})
 """Kinds that are also asked about the next scan's picture."""
-SCHEMAS: dict[Kind, str] = {kind: json.dumps(prompt.schema(kind, BAGGAGE)) for kind in prompt.ASKED}
-
-
-@dataclass(frozen=True, slots=True)
-class Scans:
-    """Which scans: those that a pool of this seed begins with."""
-
-    seed: int
-    split: Split
-    scanner: AnyScanner
-    count: int
+SCHEMAS: dict[Kind, str] = {kind: prompt.said(prompt.schema(kind, BAGGAGE)) for kind in prompt.ASKED}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -138,7 +128,7 @@ def _mark(looked: Looked, case: Case, other: Case, replies: dict[str, Reply]) ->
     marks["valid"] = sum(valid), len(valid)
     looked.marks.append(marks)
     looked.said.append(list(said or ()))
-    looked.read.append(claims_of_reader(said or (), replies["general"], case.facts))
+    looked.read.append(claims_of_reader(replies["general"], case.facts))
 
 
 def _follows(replies: dict[str, Reply], asked: str, case: Case, other: Case, kind: Kind, about: str) -> Mark:

@@ -6,16 +6,19 @@ Takes replies and detections, gives marks (won, could be won) by task, and claim
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import exp
 
 from models import prompt
 from models.answer import Box
+from models.heard import heard
 from models.ports import Detection, Reply
 from models.profile import BAGGAGE
 from models.prompt import Kind, Mention, ReplyError
+from models.release import Curve
 from training.embedded.metrics import overlap
 from training.synth.lessons import Fact
 
+RAW = Curve(slope=1.0, shift=0.0)
+"""Leaves scores as they are."""
 HIT = 0.5  # overlap from which a box is that of the thing
 
 Mark = tuple[int, int]
@@ -62,13 +65,13 @@ def mentioned(kind: Kind, reply: Reply) -> tuple[Mention, ...] | None:
 
 def marks_of(said: Sequence[Mention], facts: Sequence[Fact]) -> dict[str, Mark]:
     """Items and hiding as F1 (twice the right ones, of all said and all true), places of the items that were right."""
-    unmatched = list(facts)
+    left = list(facts)
     right: list[tuple[Mention, Fact]] = []
-    for mention in sorted(said, key=lambda each: not any(_fits(each, fact) for fact in facts)):
-        same = [fact for fact in unmatched if fact.name == mention.item]
+    for mention in sorted(said, key=lambda each: -max((_fits(each, fact) for fact in facts), default=0)):
+        same = [fact for fact in left if fact.name == mention.item]
         if same:
             best = max(same, key=lambda fact: _fits(mention, fact))
-            unmatched.remove(best)
+            left.remove(best)
             right.append((mention, best))
     hidden = [(mention.occluded, fact.level > 1) for mention, fact in right]
     return {
@@ -90,31 +93,17 @@ def agreement(said: Sequence[Mention], other: Sequence[Mention]) -> Mark:
     return 2 * (one & two).total(), one.total() + two.total()
 
 
-def claims_of_reader(said: Sequence[Mention], reply: Reply, facts: Sequence[Fact]) -> list[Claim]:
+def claims_of_reader(reply: Reply, facts: Sequence[Fact]) -> list[Claim]:
     """As sure as the model was of the tokens that spell the item."""
-    left = [fact.name for fact in facts]
+    left = list(facts)
     claims: list[Claim] = []
-    begin = 0
-    for mention in said:
-        begin = reply.text.index(f'"{mention.coded}"', begin) + 1
-        level = max((fact.level for fact in facts if fact.name == mention.item), default=0)
-        if mention.item in left:
-            left.remove(mention.item)
-        else:
-            level = 0
-        claims.append(Claim(mention.item, sureness(reply, begin, begin + len(mention.item)), level))
+    for each in heard(reply, BAGGAGE, RAW, general=True).named:
+        same = [fact for fact in left if fact.name == each.mention.item]
+        best = max(same, key=lambda fact: _fits(each.mention, fact), default=None)
+        if best is not None:
+            left.remove(best)
+        claims.append(Claim(each.mention.item, each.confidence, best.level if best else 0))
     return claims
-
-
-def sureness(reply: Reply, begin: int, end: int) -> float:
-    """The likelihood of the tokens that reach into these characters of the text."""
-    total, place = 0.0, 0
-    for piece in reply.pieces:
-        after = place + len(piece.text)
-        if place < end and after > begin:
-            total += piece.logprob
-        place = after
-    return min(1.0, exp(total))
 
 
 def claims_of_detector(found: Sequence[Detection], facts: Sequence[Fact], boxes: Sequence[Box]) -> list[Claim]:

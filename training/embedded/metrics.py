@@ -9,14 +9,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from models.release import Curve
+from models.release import EDGE, Curve
 
 Numbers = NDArray[np.floating]
 Flags = NDArray[np.bool_]
 BINS = 15
 SURE = 1.96  # standard deviations: 95 % between the bounds
 AGAIN = 1000  # times that scans are drawn anew
-FARTHEST = 1e-6  # from 0 and 1, where log-odds end
 STEPS = 50  # of Newton's; a dozen are enough
 STIFFNESS = 1e-3  # keeps a slope finite where the right and the wrong can be told apart without exception
 
@@ -97,11 +96,11 @@ def curve_through(scores: Numbers, right: Flags) -> Curve:
 
 def on_curve(curve: Curve, scores: Numbers) -> Numbers:
     """Raw scores as shares of being right."""
-    return 1 / (1 + np.exp(-(curve.slope * log_odds(scores) + curve.shift)))
+    return np.array([curve.share(float(score)) for score in scores], dtype=np.float64)
 
 
 def log_odds(scores: Numbers) -> Numbers:
-    inside = np.clip(scores.astype(np.float64), FARTHEST, 1 - FARTHEST)
+    inside = np.clip(scores.astype(np.float64), EDGE, 1 - EDGE)
     return np.log(inside / (1 - inside))
 
 

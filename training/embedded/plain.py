@@ -1,55 +1,27 @@
-"""The two models as plainly as can be, behind the doors of serving: what training measures its own work with.
+"""The tiny reader as plainly as can be, behind the door of serving: what training measures its own work with.
 
-Takes files, gives a `Detector` whose scores are raw and a `Reader` that no grammar holds to its words, so that valid
-answers are the model's own doing. Questions that wait together are answered together; a picture is looked at once for
-all of them.
+Takes a folder, gives a `Reader` that no grammar holds to its words, so that valid answers are the model's own doing.
+Questions that wait together are answered together; a picture is looked at once for all of them.
 """
 
 # torch and transformers do not say their types
 # pyright: basic
 
 import asyncio
-import os
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 import torch
 from torch import Tensor
 from transformers import DynamicCache, PreTrainedTokenizerFast, Qwen2_5_VLForConditionalGeneration
 
-from models.frame import framed
-from models.ports import AdapterRefusedError, Detection, Piece, Reading, Reply
-from models.profile import BAGGAGE
+from models.ports import AdapterRefusedError, Piece, Reading, Reply
 from training.embedded.reader import all_at_once, already
 from training.embedded.rows import END, TOKENS, Layout, grid_of, patches_of
-from training.synth.values import Picture
 
-FAINTEST = 0.001  # score; less is not worth a word
 TOGETHER = 64  # questions
 LONGEST = 400  # tokens of an answer
-
-
-class PlainDetector:
-    def __init__(self, file: Path) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = len(os.sched_getaffinity(0))
-        self._session = onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
-
-    def detect(self, pictures: Sequence[Picture]) -> list[tuple[Detection, ...]]:
-        frames = [framed(picture, *BAGGAGE.detector_frame) for picture in pictures]
-        light = np.stack([frame.pixels for frame in frames]).transpose(0, 3, 1, 2).astype(np.float32) / 255
-        (found,) = self._session.run(None, {"pictures": light})
-        return [
-            tuple(
-                Detection(item=BAGGAGE.names[int(kind)], score=float(score), box=frame.in_picture(*box))
-                for *box, score, kind in boxes.tolist()
-                if score >= FAINTEST
-            )
-            for frame, boxes in zip(frames, np.asarray(found), strict=True)
-        ]
 
 
 class PlainReader:

@@ -8,13 +8,13 @@ every fifty steps. A run that was stopped goes on with the very steps it would h
 # pyright: basic
 
 import json
+import math
 import sys
 import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 
 WARM_UP = 200  # steps
@@ -66,4 +66,4 @@ class Run:
 
 def pace(step: int, steps: int) -> float:
     """Of the rate: warm up, then down a cosine."""
-    return min(1.0, (step + 1) / WARM_UP) * (LEAST + (1 - LEAST) * 0.5 * (1 + np.cos(np.pi * step / steps)))
+    return min(1.0, (step + 1) / WARM_UP) * (LEAST + (1 - LEAST) * 0.5 * (1 + math.cos(math.pi * step / steps)))
