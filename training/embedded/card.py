@@ -35,7 +35,7 @@ def card(figures: dict[str, Any]) -> str:
         "|---|---|---|",
         f"| detector, mAP50 | {detector['map50']:.3f} | |",
         *(
-            f"| detector, {level} ({of['of']}): mAP50; found at its threshold | {of['map50']:.3f}; {of['found']:.3f} | |"
+            f"| detector, {level} ({of['of']}): mAP50; found | {of['map50']:.3f}; {of['found']:.3f} | |"
             for level, of in detector["by_level"].items()
         ),
         f"| detector, calibration error | {detector['calibration_error']:.3f} | |",

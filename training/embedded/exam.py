@@ -26,7 +26,7 @@ SIDE = 448
 
 
 async def write_exam(engine: Engine, stack: str, folder: Path, wanted: KnownPictures) -> Book:
-    """Write pictures and book into an empty folder. Raises `LanewatchError` where the engine knows too few of any kind."""
+    """Into an empty folder. Raises `LanewatchError` where the engine knows too few pictures of any kind."""
     cases: list[Case] = []
     said: dict[str, tuple[Expected, ...]] = {}
     many: dict[Kind, int] = {"threat": wanted.threats, "clean": wanted.clean, "blank": 1, "text": wanted.text}
