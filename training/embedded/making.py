@@ -54,7 +54,7 @@ def make(recipe: Recipe, into: Path, stages: tuple[Stage, ...]) -> None:
 def _pool(recipe: Recipe, into: Path) -> None:
     hands = len(os.sched_getaffinity(0))
     size = recipe.pool
-    pool.fill(into / "pool", size.chunks, size.seed, split="train", scanner="mixed", hands=hands)
+    pool.fill(into / "pool", size.chunks, size.scans, size.seed, split="train", scanner="mixed", hands=hands)
 
 
 def _detector(recipe: Recipe, into: Path) -> None:

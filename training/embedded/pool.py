@@ -20,7 +20,6 @@ from training.synth.lessons import Fact, fact_of
 from training.synth.simulator import AnyScanner, simulate
 from training.synth.values import Picture, SimulatedItem, Split
 
-CHUNK = 1000  # scans
 Share = tuple[float, float, float, float]
 
 
@@ -39,12 +38,12 @@ class Example:
     seen: tuple[Seen, ...]
 
 
-def fill(folder: Path, chunks: int, seed: int, *, split: Split, scanner: AnyScanner, hands: int) -> None:
-    """Draw what is missing of so many chunks."""
+def fill(folder: Path, chunks: int, scans: int, seed: int, *, split: Split, scanner: AnyScanner, hands: int) -> None:
+    """Draw what is missing of so many chunks of so many scans."""
     folder.mkdir(parents=True, exist_ok=True)
     missing = [number for number in range(chunks) if not (folder / name_of(number)).exists()]
     with ProcessPoolExecutor(hands) as pool:
-        for done in [pool.submit(_draw, folder, number, seed, split, scanner) for number in missing]:
+        for done in [pool.submit(_draw, folder, number, scans, seed, split, scanner) for number in missing]:
             done.result()
 
 
@@ -52,9 +51,9 @@ def name_of(number: int) -> str:
     return f"{number:04d}"
 
 
-def _draw(folder: Path, number: int, seed: int, split: Split, scanner: AnyScanner) -> None:
+def _draw(folder: Path, number: int, scans: int, seed: int, split: Split, scanner: AnyScanner) -> None:
     cv2.setNumThreads(1)
-    examples = [example_of(seed, index, split, scanner) for index in range(number * CHUNK, (number + 1) * CHUNK)]
+    examples = [example_of(seed, index, split, scanner) for index in range(number * scans, (number + 1) * scans)]
     place = folder / f"{name_of(number)}.part"
     place.mkdir(exist_ok=True)
     np.save(place / "detector.npy", np.stack([each.detector for each in examples]))
@@ -94,16 +93,17 @@ def _cells(item: SimulatedItem, frame: Framed) -> tuple[int, ...]:
 
 
 class Pool:
-    """The chunks that are there now."""
+    """The chunks that are there now, all of one size."""
 
     def __init__(self, folder: Path) -> None:
         self._chunks = [_Chunk(place) for place in sorted(folder.glob("[0-9]" * 4))]
 
     def __len__(self) -> int:
-        return CHUNK * len(self._chunks)
+        return sum(map(len, self._chunks))
 
     def __getitem__(self, number: int) -> Example:
-        return self._chunks[number // CHUNK][number % CHUNK]
+        size = len(self._chunks[0])
+        return self._chunks[number // size][number % size]
 
 
 class _Chunk:
@@ -111,6 +111,9 @@ class _Chunk:
         self._detector: NDArray[np.uint8] = np.load(place / "detector.npy", mmap_mode="r")
         self._reader: NDArray[np.uint8] = np.load(place / "reader.npy", mmap_mode="r")
         self._lines: Sequence[str] = (place / "truth.jsonl").read_text().splitlines()
+
+    def __len__(self) -> int:
+        return len(self._lines)
 
     def __getitem__(self, number: int) -> Example:
         seen = tuple(_read(line) for line in json.loads(self._lines[number]))

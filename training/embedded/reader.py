@@ -179,7 +179,7 @@ def _tokenizer(plan: Plan) -> PreTrainedTokenizerFast:
     if not kept.exists():
         rng = np.random.default_rng(plan.seed)
         pool = Pool(plan.pool)
-        told = [lesson for i in range(1000) for lesson in lessons_of(pool[i].seen, rng, 6)]
+        told = [lesson for i in range(min(1000, len(pool))) for lesson in lessons_of(pool[i].seen, rng, 6)]
         texts = [text for lesson in told for text in (lesson.question, lesson.answer)]
         roles = [f"system\n{prompt.SYSTEM}", "user\n", "assistant\n"] * 1000
         names = [f" {name}" for name in (*BAGGAGE.names, *BAGGAGE.concealers)] * 50

@@ -15,6 +15,8 @@ RECIPE = Path(__file__).with_suffix(".toml")
 
 class PoolSize(Value):
     chunks: int = Field(gt=0)
+    scans: int = Field(gt=0)
+    """In one chunk."""
     seed: int = Field(ge=0)
 
 
