@@ -25,9 +25,10 @@ LONGEST = 400  # tokens of an answer
 
 
 class PlainReader:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, longest: int = LONGEST) -> None:
         self._tokenizer: PreTrainedTokenizerFast = PreTrainedTokenizerFast.from_pretrained(folder)
         self._model: Any = Qwen2_5_VLForConditionalGeneration.from_pretrained(folder, dtype=torch.float32).eval()
+        self._longest = longest
         self._layout = Layout(self._tokenizer)
         (self._end,) = self._layout.ids(END)
         self._waiting: list[tuple[Reading, asyncio.Future[Reply]]] = []
@@ -70,7 +71,7 @@ class PlainReader:
         place = batch["positions"].amax(dim=(0, 2)) + 1
         said, sure = [], []
         going = torch.ones(len(rows), dtype=torch.bool)
-        for _ in range(LONGEST):
+        for _ in range(self._longest):
             best = logits.log_softmax(dim=-1).max(dim=-1)
             said.append(torch.where(going, best.indices, self._end))
             sure.append(best.values)

@@ -8,6 +8,7 @@ import json
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
 import cv2
@@ -42,7 +43,7 @@ def fill(folder: Path, chunks: int, scans: int, seed: int, *, split: Split, scan
     """Draw what is missing of so many chunks of so many scans."""
     folder.mkdir(parents=True, exist_ok=True)
     missing = [number for number in range(chunks) if not (folder / name_of(number)).exists()]
-    with ProcessPoolExecutor(hands) as pool:
+    with ProcessPoolExecutor(hands, get_context("spawn")) as pool:  # a fork may stop at what threads here hold
         for done in [pool.submit(_draw, folder, number, scans, seed, split, scanner) for number in missing]:
             done.result()
 
