@@ -1,9 +1,17 @@
-"""What tests of learning share: a pool of a few scans, and words learnt from it."""
+"""What tests of learning share: the libraries, a pool of a few scans, and words learnt from it."""
 
+import warnings
 from pathlib import Path
 
 import numpy as np
-from transformers import PreTrainedTokenizerFast
+import pytest
+
+pytest.importorskip("torch")
+
+with warnings.catch_warnings(action="ignore"):  # what the libraries say of each other while they are imported
+    import onnx  # noqa: F401
+    import ultralytics  # noqa: F401
+    from transformers import PreTrainedTokenizerFast, Qwen2_5_VLForConditionalGeneration  # noqa: F401
 
 from models import prompt
 from training.embedded import tiny_qwen

@@ -7,19 +7,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-torch = pytest.importorskip("torch")
+from tests.training.embedded.small import pool_in, tokenizer_of  # isort: skip  first, for it knows how to import torch
 
-from torch.nn import functional  # noqa: E402  where there is torch
+import torch
+from torch.nn import functional
 
-from models import prompt  # noqa: E402
-from models.ports import Reading  # noqa: E402
-from tests.training.embedded.small import pool_in, tokenizer_of  # noqa: E402
-from training.embedded import tiny_qwen  # noqa: E402
-from training.embedded.plain import PlainReader  # noqa: E402
-from training.embedded.pool import Pool  # noqa: E402
-from training.embedded.reader import all_at_once, already, at_once  # noqa: E402
-from training.embedded.rows import IGNORED, TOKENS, Layout, grid_of, patches_of  # noqa: E402
-from training.synth.lessons import lessons_of  # noqa: E402
+from models import prompt
+from models.ports import Reading
+from training.embedded import tiny_qwen
+from training.embedded.plain import PlainReader
+from training.embedded.pool import Pool
+from training.embedded.reader import all_at_once, already, at_once
+from training.embedded.rows import IGNORED, TOKENS, Layout, grid_of, patches_of
+from training.synth.lessons import lessons_of
 
 QUESTION = "What is in this scan?"
 
@@ -44,7 +44,7 @@ def processed(tokenizer: Any, picture: np.ndarray) -> Any:
 def test_patches_and_tokens_are_the_processors(made: tuple[Pool, Any, Any, Path]) -> None:
     """To the last number of a patch, but for how floats are rounded."""
     pool, tokenizer, _, _ = made
-    theirs = processed(tokenizer, np.ascontiguousarray(pool[0].reader))
+    theirs = processed(tokenizer, np.array(pool[0].reader))
     assert torch.equal(theirs["image_grid_thw"], grid_of(1))
     assert torch.allclose(theirs["pixel_values"].float(), torch.from_numpy(patches_of(pool[0].reader)), atol=1e-5)
     assert theirs["input_ids"][0].tolist() == Layout(tokenizer).row([(QUESTION, "")]).ids
@@ -53,7 +53,7 @@ def test_patches_and_tokens_are_the_processors(made: tuple[Pool, Any, Any, Path]
 def test_positions_are_qwens(made: tuple[Pool, Any, Any, Path]) -> None:
     """Time, row and column of every token."""
     pool, tokenizer, model, _ = made
-    theirs = processed(tokenizer, np.ascontiguousarray(pool[0].reader))
+    theirs = processed(tokenizer, np.array(pool[0].reader))
     positions, _ = model.model.get_rope_index(
         theirs["input_ids"], theirs["mm_token_type_ids"], theirs["image_grid_thw"]
     )
@@ -107,7 +107,7 @@ def test_the_plain_reader_says_what_generate_says(made: tuple[Pool, Any, Any, Pa
     questions = [(0, QUESTION), (1, QUESTION), (1, "Is there any folding knife in this bag?")]
 
     async def ask() -> list[Any]:
-        readings = [Reading(np.ascontiguousarray(pool[number].reader), asked, "") for number, asked in questions]
+        readings = [Reading(np.array(pool[number].reader), asked, "") for number, asked in questions]
         return await asyncio.gather(*map(reader.read, readings))
 
     replies = asyncio.run(ask())
