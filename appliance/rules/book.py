@@ -14,7 +14,7 @@ PROHIBITED = frozenset({"weapon", "blade", "explosive", "ammunition"})
 RESTRICTED = frozenset({"flammable"})
 """Lighters and spray cans: an officer decides."""
 HARMLESS = frozenset({"tool", "electronics", "liquid", "clothing", "document", "food", "container", "other"})
-"""Categories that by themselves worry nobody. A category in none of these sets is unknown, and unknown is never harmless."""
+"""Categories that by themselves worry nobody. A category in none of these sets is unknown, and never harmless."""
 NAME = "default@1"
 """What a verdict calls this book, before its digest."""
 
