@@ -119,7 +119,7 @@ def _framed(file: Path) -> NDArray[np.uint8]:
     picture = cv2.imread(str(file), cv2.IMREAD_COLOR_RGB)
     if picture is None:
         raise QuantizeError(f"{file} is no picture")
-    return framed(picture, *BAGGAGE.reader_frame).pixels
+    return framed(picture.astype(np.uint8), *BAGGAGE.reader_frame).pixels
 
 
 async def _measured(folder: Path, kind: Quantization, readings: Sequence[Reading]) -> tuple[list[str], Speed]:

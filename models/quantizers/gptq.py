@@ -15,6 +15,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 from numpy.typing import NDArray
@@ -34,7 +35,7 @@ def quantize(source: Path, into: Path, bits: int, pictures: Sequence[NDArray]) -
         wanted = QuantizeConfig(
             bits=bits, group_size=group_of(source), sym=True, desc_act=False, offload_to_disk_path=scratch
         )
-        model = GPTQModel.load(str(source), wanted, dtype=torch.bfloat16)
+        model: Any = GPTQModel.load(str(source), wanted, dtype=torch.bfloat16)
         model.quantize([_conversation(picture) for picture in pictures], batch_size=1)
         model.save(str(into))
     for name in ("config.json", "quantize_config.json"):

@@ -39,7 +39,7 @@ KEY = re.compile(r"base_model\.model\.(?P<layer>model\.language_model\.layers\.[
 
 # Where GPTQModel is installed and optimum is not, peft fails while it looks for packed layers. There are none here.
 for _room in (awq, gptq, other, quantization_utils):
-    _room.is_gptqmodel_available = lambda: False
+    vars(_room)["is_gptqmodel_available"] = lambda: False
 
 
 class Adapters:
@@ -50,7 +50,7 @@ class Adapters:
         self._voice = voice
         self._plain = voice.canary()
         self._layers = {name: layer for name, layer in model.named_modules() if isinstance(layer, torch.nn.Linear)}
-        self._dressed: PeftModel | None = None
+        self._dressed: Any = None  # a PeftModel, once there was an adapter
         self._name = ""
         self._count = 0
         self.digest: Digest | None = None

@@ -10,6 +10,7 @@ numbers fail their own question. Running out of memory is the caller's to surviv
 
 import codecs
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -36,10 +37,10 @@ class Voice:
     def __init__(
         self, model: Qwen2_5_VLForConditionalGeneration, processor: Qwen2_5_VLProcessor, longest: int = LONGEST
     ) -> None:
-        self._model = model
-        self._processor = processor
+        self._model: Any = model
+        self._processor: Any = processor
         self._longest = longest
-        self._grammars = Grammars(processor.tokenizer, model.config.text_config.vocab_size)
+        self._grammars = Grammars(processor.tokenizer, self._model.config.text_config.vocab_size)
         self._reserved = tuple(str(each) for each in processor.tokenizer.added_tokens_decoder.values())
 
     @torch.inference_mode()

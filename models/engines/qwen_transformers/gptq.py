@@ -30,14 +30,14 @@ def unpacked(tensors: dict[str, Tensor], packing: dict[str, Any], dtype: torch.d
         layer, _, part = name.rpartition(".")
         if part == "qweight":
             try:
-                parts = [tensors[f"{layer}.{each}"] for each in PACKED]
+                packed, zeros, scales, groups = (tensors[f"{layer}.{each}"] for each in PACKED)
             except KeyError as missing:
                 raise ArtifactRefusedError(CONFIG, f"the packed weights lack {missing}") from missing
-            plain[f"{layer}.weight"] = _weight(*parts, bits, 1 if form == "gptq" else 0).to(dtype)
+            plain[f"{layer}.weight"] = _weight(packed, zeros, scales, groups, bits, form == "gptq").to(dtype)
     return plain
 
 
-def _weight(packed: Tensor, zeros: Tensor, scales: Tensor, groups: Tensor, bits: int, less: int) -> Tensor:
+def _weight(packed: Tensor, zeros: Tensor, scales: Tensor, groups: Tensor, bits: int, less: bool) -> Tensor:
     """Outputs by inputs. The older form keeps zero points less one."""
     shifts = torch.arange(0, WORD, bits, dtype=torch.int32)
     most = (1 << bits) - 1

@@ -43,15 +43,12 @@ def load(folder: Path, quantization: Quantization, device: str) -> Qwen2_5_VLFor
     kept = kind_of(packing)
     if kept != quantization and not (kept == "none" and quantization in LATER):
         raise ArtifactRefusedError(CONFIG, f"the weights are kept as {kept!r}, the release says {quantization!r}")
-    if kept.startswith("gptq"):
-        return _from_packed(folder, packing).to(device).eval()
+    if packing and kept.startswith("gptq"):
+        model: Any = _from_packed(folder, packing)
+        return model.to(device).eval()
+    wanted: dict[str, Any] = {"quantization_config": LATER[quantization]} if kept != quantization else {}
     return Qwen2_5_VLForConditionalGeneration.from_pretrained(
-        folder,
-        dtype=torch.bfloat16,
-        device_map=device,
-        local_files_only=True,
-        use_safetensors=True,
-        **({"quantization_config": LATER[quantization]} if kept != quantization else {}),
+        folder, dtype=torch.bfloat16, device_map=device, local_files_only=True, use_safetensors=True, **wanted
     ).eval()
 
 
@@ -72,7 +69,7 @@ def kind_of(packing: dict[str, Any] | None) -> Quantization:
 
 def _from_packed(folder: Path, packing: dict[str, Any]) -> Qwen2_5_VLForConditionalGeneration:
     tensors = {name: each for file in sorted(folder.glob("*.safetensors")) for name, each in load_file(file).items()}
-    config = Qwen2_5_VLConfig.from_pretrained(folder, local_files_only=True)
+    config: Any = Qwen2_5_VLConfig.from_pretrained(folder, local_files_only=True)
     del config.quantization_config
     return Qwen2_5_VLForConditionalGeneration.from_pretrained(
         None, config=config, state_dict=unpacked(tensors, packing, torch.bfloat16), dtype=torch.bfloat16
