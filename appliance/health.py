@@ -108,8 +108,11 @@ class Health:
             held = getattr(way.counts(), "held", "")
             if held:
                 found.append(f"source {name}: {held}; mount it or mend it, its scans wait there")
-        if self._engine.identity and self._engine.identity.canned:
+        who = self._engine.identity
+        if who and who.canned:
             found.append("engine: gives made-up answers, for rehearsal only")
+        if who and who.exam.state != "passed":
+            found.append(f"engine: exam {who.exam.state}, so nothing is CLEAR: {who.exam.reason}")
         return tuple(found)
 
     def version(self) -> dict[str, str | None]:

@@ -194,7 +194,7 @@ class EngineSettings(Section):
     release: str = "embedded"
     """Which release of the models it loads: `embedded`, or the folder of one."""
     backend: Literal["auto", "vllm", "transformers", "canned"] = "auto"
-    """What runs it. `canned` makes answers up, for rehearsal scans only; the others come with later versions."""
+    """What runs it. `canned` makes answers up, for rehearsals only; `auto` is vLLM with a GPU, else transformers."""
     in_flight: PositiveInt = 16
     """How many scans are with the engine at once."""
     attempts: PositiveInt = 3

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from appliance.commands.common import DEFAULT_CONFIG, Config, Json, no_engine, show_json
+from appliance.commands.common import DEFAULT_CONFIG, Config, Json, show_json
 
 if TYPE_CHECKING:
     from appliance.config import Placed
@@ -38,6 +38,8 @@ def _unfit(placed: Placed) -> Iterator[str]:
     from appliance.intake.zeromq.auth import read_secret_key
     from appliance.kinds import LONGEST_SOCKET
     from appliance.settings import FolderSource, ZeromqSource
+    from models.needs import lack
+    from models.release import ABOUT, find
 
     settings, tell = placed
     for key, path in (
@@ -46,8 +48,10 @@ def _unfit(placed: Placed) -> Iterator[str]:
     ):
         if len(bytes(path)) > LONGEST_SOCKET:
             yield tell(key, f"{path} is longer than {LONGEST_SOCKET} bytes, too long for a socket")
-    if lack := no_engine(settings.engine.backend):
-        yield tell(("engine", "backend"), lack)
+    if trouble := lack(settings.engine.backend):
+        yield tell(("engine", "backend"), f"{trouble}; every scan would be REVIEW")
+    if settings.engine.backend != "canned" and not (find(settings.engine.release) / ABOUT).is_file():
+        yield tell(("engine", "release"), f"{settings.engine.release}: there is no {ABOUT} in this folder")
     for number, source in enumerate(settings.sources):
         if isinstance(source, FolderSource) and not source.path.is_dir():
             yield tell(("sources", number, "path"), f"{source.path} is not there; the box would wait for it")

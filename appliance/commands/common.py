@@ -95,16 +95,6 @@ def ask_daemon(config: Path, method: str, path: str, body: dict[str, Any] | None
     return parsed
 
 
-def no_engine(backend: str) -> str:
-    """Why nothing but REVIEW would come of a backend; empty for the one this version has."""
-    if backend == "canned":
-        return ""
-    return (
-        f"{backend}: this version has no such engine yet, so every scan would be REVIEW; for rehearsal only there is "
-        "canned, which makes its answers up"
-    )
-
-
 def printable(text: str) -> str:
     """Text that came from outside, without what could move a terminal's cursor or clear its screen."""
     return "".join("?" if unicodedata.category(character) in ("Cc", "Cs") else character for character in text)

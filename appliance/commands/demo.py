@@ -124,8 +124,8 @@ async def _story(folder: Path, bind: str, backend: str, scans: int | None, every
         _say("the box is starting")
         await _until(config, box, START, "the box did not start", lambda _: True)
         _say("the engine is loading its models")
-        found = await _until(config, box, LOADING, "the engine did not start", lambda found: found["engine"])
-        _say(f"the engine is ready: {found['engine']}")
+        found = await _until(config, box, LOADING, "the engine did not start", lambda found: found["version"]["engine"])
+        _say(f"the engine is ready: {found['version']['engine']}")
         made = ask_daemon(
             config, "POST", "/control/tokens", {"name": f"demo-{time.time_ns()}", "scopes": ["read", "inspect"]}
         )

@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
 
-from appliance.commands.common import DEFAULT_CONFIG, Config, Json, UnreachableError, ask_daemon, no_engine, show_json
+from appliance.commands.common import DEFAULT_CONFIG, Config, Json, UnreachableError, ask_daemon, show_json
 from appliance.commands.telling import count
 from appliance.config import read_settings
 from appliance.errors import ConfigMissingError, LanewatchError
 from appliance.settings import FolderSource, Settings, ZeromqSource
 from appliance.store import ledger
 from appliance.store.host import NETWORK, file_system_of, sqlite_warning
+from models.needs import lack
 
 DAMAGED = "stop the box, keep the folder aside, put a copy of your own in its place; this version makes none"
 
@@ -135,9 +136,13 @@ async def _engine(settings: Settings) -> Line:
         watch.cancel()
         await asyncio.gather(watch, return_exceptions=True)
     if who is None:
-        lack = no_engine(settings.engine.backend)
         found = f"nobody who is ready answers at {settings.engine.socket}"
-        return Line("engine", well=False, found=found, do=lack or "start lanewatch-engine, or wait until it has loaded")
+        return Line(
+            "engine",
+            well=False,
+            found=found,
+            do=lack(settings.engine.backend) or "start lanewatch-engine, or wait until it has loaded",
+        )
     said = f"{who.engine}, release {who.release}"
     if who.canned:
         return Line(

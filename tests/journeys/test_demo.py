@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from tests.box import ROOT
 
 
-@pytest.mark.timeout(180)
-def test_the_demo_judges_its_scans_and_leaves_with_0() -> None:
-    command = [sys.executable, "-m", "appliance", "demo", "--scans", "5", "--exit"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=150)
+def demo(*options: str, scans: int) -> str:
+    """What it tells on its way to a verdict for every scan."""
+    command = [sys.executable, "-m", "appliance", "demo", "--scans", str(scans), "--exit", *options]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=500)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "all 5 scans have a verdict" in done.stdout
+    assert f"all {scans} scans have a verdict" in done.stdout
     assert "look here: http://127.0.0.1:" in done.stdout
+    return done.stdout
+
+
+@pytest.mark.timeout(600)
+def test_the_demo_judges_its_scans_and_leaves_with_0(tmp_path: Path) -> None:
+    """With the embedded models: an examined release looks at every picture, and both of its parts speak."""
+    pytest.importorskip("torch")
+    demo("--folder", str(tmp_path), scans=5)
+    verdicts = [json.loads(path.read_bytes()) for path in (tmp_path / "results").glob("[!.]*.json")]
+    assert len(verdicts) == 5
+    for verdict in verdicts:
+        assert not [reason for reason in verdict["degraded"] if "engine" in reason or "exam" in reason], verdict
+        assert verdict["provenance"]["engine"]["canned"] is False
+
+
+@pytest.mark.timeout(180)
+def test_without_models_it_can_be_told_to_make_answers_up() -> None:
+    assert "makes its answers up" in demo("--backend", "canned", scans=3)

@@ -13,7 +13,8 @@ from models.answer import Answer, Answered, ExamNotPassed, ExamPassed, Identity,
 from models.engines.canned import KNOWN, TABLE, Canned
 from models.engines.shelf import find
 from models.exam import Known, examine, plain, trouble
-from models.ports import CannotLoadError, EngineRefusedError
+from models.needs import Backend, lack
+from models.ports import EngineRefusedError
 from tests.models.engine_process import GENEROUS, question
 
 
@@ -113,10 +114,12 @@ def test_a_known_picture_is_a_picture(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("backend", ["auto", "vllm", "transformers"])
-def test_made_up_answers_are_never_picked_for_you(backend: str) -> None:
+def test_made_up_answers_are_never_picked_for_you(backend: Backend) -> None:
     """What is not there is said by name, and canned only stands in the advice."""
-    with pytest.raises(CannotLoadError, match="--backend canned"):
-        find(backend, "embedded")  # type: ignore[arg-type]
+    said = lack(backend, lambda _: None)
+    assert said.startswith(f"{backend}: needs torch and ")
+    assert "canned, which must be named" in said
+    assert lack("canned", lambda _: None) == ""
 
 
 def swapped(path: Path) -> None:

@@ -57,11 +57,7 @@ KEY = "0" * 40
             "appliance.yaml:2:52: sources.0.secret_key_file: ",
         ),
         (f"sources: []\nengine: {{backend: canned, socket: /{'x' * 120}}}\n", "too long for a socket"),
-        *(
-            (f"sources: []\nengine: {{backend: {backend}}}\n", f":2:10: engine.backend: {backend}: this version has no")
-            for backend in ("auto", "vllm", "transformers")
-        ),
-        ("sources: []\n", ":1:1: engine.backend: auto: this version has no such engine yet"),
+        ("sources: []\nengine: {release: /nowhere}\n", ":2:10: engine.release: /nowhere: there is no release.json"),
     ],
 )
 def test_a_wrong_one_is_not(config: Path, text: str, told: str) -> None:
