@@ -8,6 +8,7 @@ architecture and its loss; the loop is ours, so that it reads the same pool as t
 # pyright: basic
 
 import copy
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -122,22 +123,31 @@ def write(model: nn.Module, file: Path) -> None:
     Weights lie in the file as halves and are made whole when it is loaded: what is reckoned with is of full length.
     """
     width, height = BAGGAGE.detector_frame
-    ready: Any = copy.deepcopy(model).float().eval()
-    ready.model[-1].end2end = True  # one box for each thing, no sorting out afterwards
-    ready = ready.fuse(verbose=False)
-    head = ready.model[-1]
-    head.export, head.format, head.max_det = True, "onnx", MOST
-    torch.onnx.export(
-        ready,
-        (torch.zeros(2, 3, height, width),),
-        file,
-        input_names=["pictures"],
-        output_names=["found"],
-        dynamic_axes={"pictures": {0: "many"}, "found": {0: "many"}},
-        opset_version=18,
-        dynamo=False,
-    )
+    with warnings.catch_warnings():
+        # The other exporter, which the first one praises, does not know this head; its shapes are known to be fixed.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        warnings.filterwarnings("ignore", "Converting a tensor|torch.tensor results|Iterating over a tensor")
+        torch.onnx.export(
+            ready(model),
+            (torch.zeros(2, 3, height, width),),
+            file,
+            input_names=["pictures"],
+            output_names=["found"],
+            dynamic_axes={"pictures": {0: "many"}, "found": {0: "many"}},
+            opset_version=18,
+            dynamo=False,
+        )
     _halve(file)
+
+
+def ready(model: nn.Module) -> nn.Module:
+    """As it is written: one box for each thing, and no sorting out afterwards."""
+    made: Any = copy.deepcopy(model).float().eval()
+    made.model[-1].end2end = True
+    made = made.fuse(verbose=False)
+    head = made.model[-1]
+    head.export, head.format, head.max_det = True, "onnx", MOST
+    return made
 
 
 def _halve(file: Path) -> None:

@@ -1,7 +1,8 @@
 """The tiny reader as plainly as can be, behind the door of serving: what training measures its own work with.
 
 Takes a folder, gives a `Reader` that no grammar holds to its words, so that valid answers are the model's own doing.
-Questions that wait together are answered together; a picture is looked at once for all of them.
+Questions of one kind that wait together are answered together, for all wait for the longest answer; a picture is looked
+at once for all that is asked about it.
 """
 
 # torch and transformers do not say their types
@@ -21,6 +22,7 @@ from training.embedded.reader import all_at_once, already
 from training.embedded.rows import END, TOKENS, Layout, grid_of, patches_of
 
 TOGETHER = 64  # questions
+REMEMBERED = 100  # pictures
 LONGEST = 400  # tokens of an answer
 
 
@@ -31,12 +33,14 @@ class PlainReader:
         self._longest = longest
         self._layout = Layout(self._tokenizer)
         (self._end,) = self._layout.ids(END)
+        self._looked: dict[bytes, Tensor] = {}
         self._waiting: list[tuple[Reading, asyncio.Future[Reply]]] = []
 
     async def read(self, reading: Reading) -> Reply:
         waits: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         self._waiting.append((reading, waits))
         await asyncio.sleep(0)  # whoever asks at the same time has asked now
+        self._waiting.sort(key=lambda each: each[0].schema)
         while not waits.done():
             now, self._waiting = self._waiting[:TOGETHER], self._waiting[TOGETHER:]
             for (_, asked), reply in zip(now, self._replies([each for each, _ in now]), strict=True):
@@ -90,14 +94,17 @@ class PlainReader:
         return [self._reply(ids, logprobs) for ids, logprobs in zip(_rows(said), _rows(sure), strict=True)]
 
     def _looks(self, readings: list[Reading]) -> Tensor:
-        """What the vision tower says of each reading's picture; of equal ones once."""
-        number: dict[bytes, int] = {}
-        which = [number.setdefault(each.picture.tobytes(), len(number)) for each in readings]
-        pictures = {one: each.picture for one, each in zip(which, readings, strict=True)}
-        patches = torch.from_numpy(np.concatenate([patches_of(pictures[each]) for each in range(len(number))]))
-        with all_at_once():
-            looked = self._model.model.visual(patches, grid_thw=grid_of(len(number))).pooler_output
-        return looked.reshape(len(number), TOKENS, -1)[which].flatten(0, 1)
+        """What the vision tower says of each reading's picture."""
+        new = {key: each.picture for each in readings if (key := each.picture.tobytes()) not in self._looked}
+        if new:
+            if len(self._looked) > REMEMBERED:
+                new = {each.picture.tobytes(): each.picture for each in readings}
+                self._looked.clear()
+            patches = torch.from_numpy(np.concatenate([patches_of(each) for each in new.values()]))
+            with all_at_once():
+                looked = self._model.model.visual(patches, grid_thw=grid_of(len(new))).pooler_output
+            self._looked |= zip(new, looked.reshape(len(new), TOKENS, -1), strict=True)
+        return torch.cat([self._looked[each.picture.tobytes()] for each in readings])
 
     def _reply(self, ids: list[int], logprobs: list[float]) -> Reply:
         pieces: list[Piece] = []
