@@ -8,7 +8,7 @@ import pytest
 
 from models import prompt
 from models.frame import framed
-from models.ports import Detection, Piece, Reading, Reply
+from models.ports import AdapterRefusedError, Detection, Piece, Reading, Reply
 from models.profile import BAGGAGE
 from training.embedded.card import card
 from training.embedded.figures import calibrated, compared, figures
@@ -58,7 +58,7 @@ class Knowing:
         return next(case for case, one in zip(self.cases, pictures, strict=True) if np.array_equal(one, picture))
 
     async def adapt(self, adapter: Path | None) -> str | None:
-        raise NotImplementedError(adapter)
+        raise AdapterRefusedError(f"it takes no adapter, not {adapter} either")
 
     async def close(self) -> None:
         return None
