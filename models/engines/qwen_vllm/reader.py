@@ -8,7 +8,7 @@ has places for, so that none is ever thrown out and read again.
 """
 
 # torch and transformers do not say their types
-# pyright: basic
+# pyright: basic, reportArgumentType=false, reportOptionalSubscript=false, reportOptionalMemberAccess=false
 
 import asyncio
 import json

@@ -6,7 +6,7 @@ cannot read, and when it does not start.
 """
 
 # torch and transformers do not say their types
-# pyright: basic
+# pyright: basic, reportArgumentType=false, reportOptionalSubscript=false, reportOptionalMemberAccess=false
 
 import os
 from dataclasses import dataclass

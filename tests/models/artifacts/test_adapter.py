@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from models.artifacts.adapter import WEIGHTS, WORDS, fitting, modules_of
 from models.ports import AdapterRefusedError
@@ -23,7 +24,7 @@ TEXT = {
 MODULES = modules_of({"text_config": TEXT})
 QUERY = "base_model.model.model.language_model.layers.1.self_attn.q_proj"
 DOWN = "base_model.model.model.language_model.layers.0.mlp.down_proj"
-Matrices = dict[str, np.ndarray]
+Matrices = dict[str, NDArray[Any]]
 
 
 def good() -> Matrices:
