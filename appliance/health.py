@@ -111,6 +111,8 @@ class Health:
         who = self._engine.identity
         if who and who.canned:
             found.append("engine: gives made-up answers, for rehearsal only")
+        if who and who.rehearsal:
+            found.append(f"engine: release {who.release} knows simulated scans only, so it clears rehearsals only")
         if who and who.exam.state != "passed":
             found.append(f"engine: exam {who.exam.state}, so nothing is CLEAR: {who.exam.reason}")
         return tuple(found)

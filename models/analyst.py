@@ -173,6 +173,7 @@ class PairedEngine:
             release=self._release.name,
             adapter=adapter,
             quantization=self._release.quantization,
+            rehearsal=self._release.rehearsal,
             exam=exam,
         )
 

@@ -104,6 +104,8 @@ class Identity(Value):
     quantization: str | None = None
     canned: bool = False
     """True for made-up answers, which count as evidence for rehearsal scans only."""
+    rehearsal: bool = False
+    """True for models that know simulated scans only: their word counts for rehearsal scans only, too."""
     exam: Exam
 
 

@@ -55,6 +55,8 @@ class Release(Value):
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
     profile: str
     quantization: Quantization = "none"
+    rehearsal: bool = False
+    """It knows simulated scans only, and may clear no other."""
     parts: dict[Part, Digest]
     """The sha256 of each part's manifest."""
     detector: Curve

@@ -160,6 +160,8 @@ def _release(scan: Scan, answer: Answer, moment: Moment) -> TrustedRelease | str
         return f"answered by release {answer.identity.release}, while {moment.release} is in force"
     if answer.identity.canned and not scan.rehearsal:
         return "engine gives made-up answers"
+    if answer.identity.rehearsal and not scan.rehearsal:
+        return f"release {answer.identity.release} knows simulated scans only"
     return TrustedRelease(release=answer.identity.release)
 
 

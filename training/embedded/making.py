@@ -100,6 +100,7 @@ def _about(recipe: Recipe, by: Calibration) -> Release:
     return Release(
         name=recipe.name,
         profile=BAGGAGE.name,
+        rehearsal=True,
         parts={},
         detector=by.detector,
         reader=by.reader,

@@ -59,8 +59,9 @@ def answer(
     pictures: tuple[str, ...] = (CLEAN,),
     exam: Exam = PASSED,
     canned: bool = False,
+    rehearsal: bool = False,
 ) -> Answer:
-    who = Identity(engine="test 1", release="r1", canned=canned, exam=exam)
+    who = Identity(engine="test 1", release="r1", canned=canned, rehearsal=rehearsal, exam=exam)
     return Answer(question="SCAN-1#1", pictures=pictures, findings=findings, components=components, identity=who)
 
 
@@ -193,6 +194,11 @@ def test_a_category_the_rules_do_not_know_is_never_clear() -> None:
 def test_made_up_answers_count_for_rehearsal_scans_only() -> None:
     assert action(scan(rehearsal=True), answer(canned=True)) is Action.CLEAR
     assert action(scan(rehearsal=False), answer(canned=True)) is Action.REVIEW
+
+
+def test_what_learned_on_simulated_scans_clears_no_real_one() -> None:
+    assert action(scan(rehearsal=True), answer(rehearsal=True)) is Action.CLEAR
+    assert action(scan(rehearsal=False), answer(rehearsal=True)) is Action.REVIEW
 
 
 def test_a_find_weighs_more_than_any_failure() -> None:

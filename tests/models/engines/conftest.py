@@ -1,6 +1,6 @@
 """Tests of vLLM take minutes on a machine without a GPU: they run when they are asked for.
 
-    LANEWATCH_TEST_VLLM=1 ./dev test tests/models/engines
+LANEWATCH_TEST_VLLM=1 ./dev test tests/models/engines
 """
 
 from __future__ import annotations
