@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -22,10 +23,10 @@ def demo(*options: str, scans: int) -> str:
     return done.stdout
 
 
+@pytest.mark.skipif(find_spec("torch") is None, reason="the models need the set cpu or gpu")
 @pytest.mark.timeout(600)
 def test_the_demo_judges_its_scans_and_leaves_with_0(tmp_path: Path) -> None:
     """With the embedded models: an examined release looks at every picture, and both of its parts speak."""
-    pytest.importorskip("torch")
     demo("--folder", str(tmp_path), scans=5)
     verdicts = [json.loads(path.read_bytes()) for path in (tmp_path / "results").glob("[!.]*.json")]
     assert len(verdicts) == 5
