@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 
-from sqlite_utils import Database, Migrations
+sys.modules.setdefault("pandas", None)  # pyright: ignore[reportArgumentType]
+from sqlite_utils import Database, Migrations  # noqa: E402
+
+if sys.modules["pandas"] is None:  # pyright: ignore[reportUnnecessaryComparison]
+    del sys.modules["pandas"]
+"""The library takes pandas in where a model library brought it along: a second, 80 MB and its own threads, unused."""
 
 migrations = Migrations("lanewatch")
 

@@ -47,6 +47,16 @@ def test_no_command_is_loaded_for_help() -> None:
     assert done.stderr.strip() == "['appliance.__main__']"
 
 
+def test_the_daemon_brings_no_library_of_the_models_along() -> None:
+    """They take seconds and hundreds of megabytes, and what they do on loading is not the daemon's to survive."""
+    script = (
+        "import sys; import appliance.daemon;"
+        "print({'torch', 'transformers', 'pandas', 'pyarrow', 'onnxruntime', 'cv2'} & set(sys.modules), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == "set()"
+
+
 def test_the_versions_are_told() -> None:
     said = lanewatch("--version")
     assert [line.split()[0] for line in said.out.splitlines()] == [
