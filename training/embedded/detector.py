@@ -22,7 +22,7 @@ from ultralytics.nn.tasks import DetectionModel
 
 from models.profile import BAGGAGE
 from training.embedded.pool import Pool
-from training.embedded.run import Run, pace
+from training.embedded.run import Run, ahead, pace
 from training.embedded.turn import displayed, tossed
 
 ARCHITECTURE = "yolo26n.yaml"
@@ -56,15 +56,16 @@ def teach(plan: Plan) -> DetectionModel:
     run = Run(plan.into, plan.steps, plan.batch, model=model, mean=mean, descent=descent)
     criterion: Any = model.init_criterion()
     pool = Pool(plan.pool)
+
+    def lesson(step: int) -> dict[str, Tensor]:
+        return batch_of(pool, np.random.default_rng((plan.seed, step)), plan.batch)
+
     model.train()
-    for step in range(run.start, plan.steps):
-        if step % 200 == 0:
-            pool = Pool(plan.pool)  # which may still grow
+    for step, batch in enumerate(ahead(lesson, run.start, plan.steps), run.start):
         while criterion.updates < plan.turns * step // plan.steps:
             criterion.update()
         for group in descent.param_groups:
             group["lr"] = plan.rate * pace(step, plan.steps)
-        batch = batch_of(pool, np.random.default_rng((plan.seed, step)), plan.batch)
         loss = loss_of(model, criterion, batch)
         descent.zero_grad()
         loss.backward()

@@ -1,7 +1,7 @@
 """A pool of framed simulated scans to learn from: rendered once, read many times, by detector and reader alike.
 
 Takes a seed, gives numbered chunks in a folder: the pictures of both frames as plain arrays that can be mapped, and one
-line of truth for each. A chunk appears whole or not at all, so learning may begin while later ones are still drawn.
+line of truth for each. Every other chunk is of bags with many threats. A chunk appears whole or not at all.
 """
 
 import json
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from models.frame import Framed, framed
 from models.profile import BAGGAGE
 from training.synth.lessons import Fact, fact_of
+from training.synth.scene import RICH, USUAL, Habit
 from training.synth.simulator import AnyScanner, simulate
 from training.synth.values import Picture, SimulatedItem, Split
 
@@ -54,7 +55,8 @@ def name_of(number: int) -> str:
 
 def _draw(folder: Path, number: int, scans: int, seed: int, split: Split, scanner: AnyScanner) -> None:
     cv2.setNumThreads(1)
-    examples = [example_of(seed, index, split, scanner) for index in range(number * scans, (number + 1) * scans)]
+    habit = RICH if number % 2 else USUAL
+    examples = [example_of(seed, index, split, scanner, habit) for index in range(number * scans, (number + 1) * scans)]
     place = folder / f"{name_of(number)}.part"
     place.mkdir(exist_ok=True)
     np.save(place / "detector.npy", np.stack([each.detector for each in examples]))
@@ -64,9 +66,9 @@ def _draw(folder: Path, number: int, scans: int, seed: int, split: Split, scanne
     place.rename(folder / name_of(number))
 
 
-def example_of(seed: int, index: int, split: Split, scanner: AnyScanner) -> Example:
+def example_of(seed: int, index: int, split: Split, scanner: AnyScanner, habit: Habit = USUAL) -> Example:
     """One scan as both models see it."""
-    scan = simulate(seed, index, scanner=scanner, split=split)
+    scan = simulate(seed, index, scanner=scanner, split=split, habit=habit)
     picture = scan.views[0].colour
     large, small = framed(picture, *BAGGAGE.detector_frame), framed(picture, *BAGGAGE.reader_frame)
     return Example(large.pixels, small.pixels, tuple(_seen(item, large, small) for item in scan.targets))

@@ -25,15 +25,18 @@ from transformers.models.qwen2_5_vl import modeling_qwen2_5_vl as qwen
 from models import prompt
 from models.profile import BAGGAGE
 from training.embedded import tiny_qwen
+from training.embedded.descent import Descent
 from training.embedded.pool import Pool, Seen
 from training.embedded.rows import IGNORED, TOKENS, Layout, grid_of, patches_of
-from training.embedded.run import Run, pace
+from training.embedded.run import Run, ahead, level, pace
 from training.embedded.turn import displayed, tossed
 from training.synth.lessons import lessons_of
 
-DECAY = 0.05
-STEEPEST = 1.0  # norm of a step's gradient
 LEVELS = 3
+UNSEEN = -1e9
+SELDOM = -3.0  # the score of a thing before anything is known
+ASKED = 0.25  # of the pictures until the rate goes down; the others teach by their patches only
+LONG = 1000  # steps from which on compiling is worth its minute
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ class Plan:
     seed: int = 1
     batch: int = 24
     questions: int = 2  # besides the general one
-    rate: float = 1.2e-3
+    rate: float = 3e-3
     patches: float = 1.0  # weight of the second loss
 
 
@@ -57,6 +60,8 @@ class Glance(nn.Module):
         super().__init__()
         self.things = nn.Linear(tiny_qwen.HIDDEN, len(BAGGAGE.names))
         self.levels = nn.Linear(tiny_qwen.HIDDEN, LEVELS)
+        for last in (self.things, self.levels):
+            nn.init.constant_(last.bias, SELDOM)
 
     def forward(self, seen: Tensor) -> Tensor:
         return torch.cat([self.things(seen), self.levels(seen)], dim=-1)
@@ -68,20 +73,17 @@ def teach(plan: Plan) -> None:
     tokenizer = _tokenizer(plan)
     model: Any = tiny_qwen.empty(tokenizer).float()
     glance = Glance()
-    weights = [*model.parameters(), *glance.parameters()]
-    descent = torch.optim.AdamW(weights, lr=plan.rate, weight_decay=DECAY, betas=(0.9, 0.98))
+    descent = Descent([*model.named_parameters(), *glance.named_parameters("glance")], plan.rate)
     run = Run(plan.into, plan.steps, plan.batch, model=model, glance=glance, descent=descent)
     teacher = Teacher(plan, tokenizer)
     model.train()
+    if plan.steps >= LONG:
+        hasten(model)
     with all_at_once():
-        for step in range(run.start, plan.steps):
-            for group in descent.param_groups:
-                group["lr"] = plan.rate * pace(step, plan.steps)
-            told, shown = losses(model, glance, teacher.batch(step))
-            descent.zero_grad()
+        for step, batch in enumerate(ahead(teacher.batch, run.start, plan.steps), run.start):
+            told, shown = losses(model, glance, batch)
             (told + plan.patches * shown).backward()
-            nn.utils.clip_grad_norm_(weights, STEEPEST)
-            descent.step()
+            descent.step(pace(step, plan.steps))
             run.done(step, words=told.item(), patches=shown.item())
     tiny_qwen.save(plan.into / "model", model.to(torch.bfloat16), tokenizer)
 
@@ -94,7 +96,7 @@ def losses(model: Any, glance: nn.Module, batch: dict[str, Tensor]) -> tuple[Ten
         asked_of = seen[: len(batch["ids"]) * TOKENS]
         out = model.model(
             input_ids=batch["ids"],
-            attention_mask=batch["mask"],
+            attention_mask=torch.where(batch["mask"], 0.0, UNSEEN),
             position_ids=batch["positions"],
             mm_encoder_outputs=already(asked_of),
             use_cache=False,
@@ -112,16 +114,29 @@ def already(seen: Tensor) -> dict[str, Any]:
     return {"image": BaseModelOutputWithPooling(pooler_output=looked)}
 
 
+def hasten(model: Any) -> None:
+    """Compile the layers; what is learnt stays the same."""
+    for layer in (*model.model.visual.blocks, *model.model.language_model.layers):
+        layer.compile(dynamic=True)
+
+
 @contextmanager
 def all_at_once() -> Generator[None]:
-    """While this lasts, Qwen's vision towers attend `at_once`."""
+    """While this lasts, Qwen's vision towers attend `at_once` and take still pictures as `stills`."""
     attention: Any = qwen.Qwen2_5_VLVisionAttention
-    usual = attention.forward
-    attention.forward = at_once
+    embedding: Any = qwen.Qwen2_5_VisionPatchEmbed
+    usual = attention.forward, embedding.forward
+    attention.forward, embedding.forward = at_once, stills
     try:
         yield
     finally:
-        attention.forward = usual
+        attention.forward, embedding.forward = usual
+
+
+def stills(self: Any, hidden_states: Tensor) -> Tensor:
+    """Qwen's first layer for pictures that stand still: both moments are the same, so their weights may be added."""
+    moment = hidden_states.view(-1, self.in_channels, self.temporal_patch_size, self.patch_size**2)[:, :, 0]
+    return functional.linear(moment.flatten(1), self.proj.weight.sum(2).flatten(1))
 
 
 def at_once(self: Any, hidden_states: Tensor, cu_seqlens: Tensor, position_embeddings: Any = None, **_: Any) -> Tensor:
@@ -146,11 +161,10 @@ class Teacher:
         self._pool = Pool(plan.pool)
 
     def batch(self, step: int) -> dict[str, Tensor]:
-        if step % 200 == 0:
-            self._pool = Pool(self._plan.pool)  # which may still grow
         rng = np.random.default_rng((self._plan.seed, step))
         looks, marks, rows = [], [], []
-        asked = max(1, round(self._plan.batch * _talk(step / self._plan.steps)))
+        share = ASKED if level(step, self._plan.steps) else 1.0
+        asked = max(1, round(self._plan.batch * share))
         for index in rng.integers(len(self._pool), size=self._plan.batch):
             example = tossed(self._pool[int(index)], rng)
             looks.append(patches_of(displayed(example.reader, rng)))
@@ -186,8 +200,3 @@ def _tokenizer(plan: Plan) -> PreTrainedTokenizerFast:
         tiny_qwen.tokenizer_from([*texts, *roles, *names]).save_pretrained(kept)
     ready: PreTrainedTokenizerFast = PreTrainedTokenizerFast.from_pretrained(kept)
     return ready
-
-
-def _talk(way: float) -> float:
-    """The share of a batch that is asked about: a quarter until half of the way, then more and more."""
-    return 0.25 + 0.75 * max(0.0, 2 * way - 1)

@@ -8,9 +8,10 @@ every fifty steps. A run that was stopped goes on with the very steps it would h
 # pyright: basic
 
 import json
-import math
 import sys
 import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from typing import Any
 import torch
 
 WARM_UP = 200  # steps
-LEAST = 0.02  # of the rate, at the end
+END = 0.2  # of the steps
 TOLD, KEPT = 50, 500  # steps from one to the next
 SMOOTH = 0.98
 
@@ -65,5 +66,19 @@ class Run:
 
 
 def pace(step: int, steps: int) -> float:
-    """Of the rate: warm up, then down a cosine."""
-    return min(1.0, (step + 1) / WARM_UP) * (LEAST + (1 - LEAST) * 0.5 * (1 + math.cos(math.pi * step / steps)))
+    """Of the rate: up, level, and down at the end. Until then it does not matter how long the run will be."""
+    return min(1.0, (step + 1) / WARM_UP, (steps - step) / (END * steps))
+
+
+def level(step: int, steps: int) -> bool:
+    """Whether the end has not begun."""
+    return step < (1 - END) * steps
+
+
+def ahead(batch: Callable[[int], dict[str, torch.Tensor]], start: int, steps: int) -> Iterator[dict[str, torch.Tensor]]:
+    """The batches of these steps; while one is learnt from, the next one is made."""
+    with ThreadPoolExecutor(1) as maker:
+        coming = maker.submit(batch, start)
+        for step in range(start, steps):
+            ready, coming = coming.result(), maker.submit(batch, min(step + 1, steps - 1))
+            yield ready

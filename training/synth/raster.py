@@ -40,7 +40,7 @@ class Patch:
 
 
 class Attenuation:
-    """The whole picture being filled; things are added and never taken out."""
+    """The whole picture being filled."""
 
     def __init__(self, size: int) -> None:
         self.low: Plane = np.zeros((size, size), np.float32)
@@ -49,6 +49,19 @@ class Attenuation:
     def add(self, patch: Patch) -> None:
         self.low[patch.window] += patch.low
         self.high[patch.window] += patch.high
+
+    def remove(self, patch: Patch) -> None:
+        """Take the thing that was added last out again."""
+        self.low[patch.window] -= patch.low
+        self.high[patch.window] -= patch.high
+
+
+def overlap(one: Patch, other: Patch) -> bool:
+    """Whether the windows of two things share a pixel."""
+    return all(
+        max(mine.start, theirs.start) < min(mine.stop, theirs.stop)
+        for mine, theirs in zip(one.window, other.window, strict=True)
+    )
 
 
 def rasterised(parts: Parts, points: Outline, size: int) -> Patch:

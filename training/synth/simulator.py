@@ -14,7 +14,7 @@ from training.synth.detector import read_out
 from training.synth.fingerprints import KNOWN, SCANNERS, Fingerprint, ScannerName
 from training.synth.measure import centroid, measured, thickest_cover
 from training.synth.raster import FIELD, Attenuation, Patch, mask_of
-from training.synth.scene import Placed, Scene, packed
+from training.synth.scene import USUAL, Habit, Placed, Scene, packed
 from training.synth.shapes import Rng
 from training.synth.side import seen_from_the_side
 from training.synth.values import (
@@ -39,13 +39,14 @@ def simulate(
     views: Literal[1, 2] = 1,
     scanner: AnyScanner = "reference",
     split: Split = "any",
+    habit: Habit = USUAL,
 ) -> SimulatedScan:
     """Scan number `index` of the run `seed`; with two views, the side view comes second.
 
     A `mixed` scan comes from any scanner but the held-out one. Only things whose shapes belong to the split are in it.
     """
     made_by = pick(np.random.default_rng((seed, index, 4)), KNOWN) if scanner == "mixed" else SCANNERS[scanner]
-    scene = packed(np.random.default_rng((seed, index, 0)), size, split)
+    scene = packed(np.random.default_rng((seed, index, 0)), size, split, habit)
     pictures = [_view("top", scene.attenuation, made_by, np.random.default_rng((seed, index, 1)))]
     patches = [tuple(placed.patch for placed in scene.placed)]
     if views > 1:

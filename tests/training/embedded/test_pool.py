@@ -10,6 +10,7 @@ from models.frame import framed
 from models.profile import BAGGAGE
 from training.embedded.pool import Example, Pool, example_of, fill, name_of
 from training.synth.lessons import fact_of
+from training.synth.scene import RICH, USUAL
 from training.synth.simulator import simulate
 
 SCANS, SEED = 5, 3
@@ -32,7 +33,7 @@ def test_an_example_is_the_scan_of_its_number(folder: Path) -> None:
     pool = Pool(folder)
     assert len(pool) == 2 * SCANS
     for number in (0, SCANS - 1, SCANS, 2 * SCANS - 1):
-        assert same(pool[number], example_of(SEED, number, "train", "mixed"))
+        assert same(pool[number], example_of(SEED, number, "train", "mixed", RICH if number >= SCANS else USUAL))
 
 
 def test_what_is_missing_is_drawn_and_what_is_there_stays(folder: Path, tmp_path: Path) -> None:
@@ -53,7 +54,8 @@ def test_boxes_and_tokens_are_where_the_thing_is_in_each_frame(folder: Path) -> 
     """Counted anew from the masks."""
     pool = Pool(folder)
     for number in range(len(pool)):
-        scan = simulate(SEED, number, scanner="mixed", split="train")
+        habit = RICH if number >= SCANS else USUAL
+        scan = simulate(SEED, number, scanner="mixed", split="train", habit=habit)
         small = framed(scan.views[0].colour, *BAGGAGE.reader_frame)
         for seen, item in zip(pool[number].seen, scan.targets, strict=True):
             assert fact_of(item) == fact_of(item).__class__(

@@ -76,3 +76,17 @@ def test_it_learns(pool: Path, tmp_path: Path) -> None:
             descent.step()
     assert told[-1][0] < 0.7 * told[0][0]
     assert told[-1][1] < 0.7 * told[0][1]
+
+
+def test_short_cuts_change_nothing(pool: Path, tmp_path: Path) -> None:
+    """Pictures all at once and as stills: what is seen is what Qwen's own code sees."""
+    what = plan(pool, tmp_path)
+    tmp_path.mkdir(exist_ok=True)
+    tokenizer = reader._tokenizer(what)
+    model = tiny_qwen.empty(tokenizer).float().eval()
+    batch = Teacher(what, tokenizer).batch(0)
+    with torch.no_grad():
+        own = model.model.visual(batch["patches"], grid_thw=batch["grid"]).pooler_output
+        with all_at_once():
+            short = model.model.visual(batch["patches"], grid_thw=batch["grid"]).pooler_output
+    assert torch.allclose(own, short, atol=1e-4)

@@ -8,7 +8,7 @@ import pytest
 
 from training.synth.bag import packed_bag
 from training.synth.raster import FIELD
-from training.synth.scene import packed
+from training.synth.scene import BURIED, RICH, USUAL, Habit, packed
 from training.synth.simulator import simulate
 from training.synth.things.catalogue import THREATS
 from training.synth.values import MOSTLY_HIDDEN, PARTLY_HIDDEN, SimulatedItem
@@ -102,6 +102,22 @@ def test_what_is_hidden_is_what_would_hardly_change_the_picture() -> None:
             through = scene.attenuation.high[placed.patch.window][mask]
             shown = [0.04 + 0.96 * np.exp(-depth) ** 0.75 for depth in (through, np.maximum(through - own[mask], 0))]
             assert item.hidden == pytest.approx(float((shown[1] - shown[0] <= 0.06).mean()), abs=0.04)
+
+
+@pytest.mark.parametrize("habit", [USUAL, RICH])
+def test_nothing_that_can_be_named_is_buried(habit: Habit) -> None:
+    """Things are hidden, many of them mostly, but always some of them shows, as on pictures that people have marked."""
+    hidden = [item.hidden for index in range(40) for item in simulate(27, index, size=SMALL, habit=habit).targets]
+    assert max(hidden) <= BURIED
+    assert sum(share >= MOSTLY_HIDDEN for share in hidden) > 10
+
+
+def test_bags_to_learn_from_have_many_threats() -> None:
+    """Three to six, but for the few bags too dense for all of them; usual ones have none to two."""
+    rich = [len(simulate(28, index, size=SMALL, habit=RICH).threats) for index in range(40)]
+    assert max(rich) == 6
+    assert sum(3 <= count <= 6 for count in rich) >= 36
+    assert {len(simulate(28, index, size=SMALL).threats) for index in range(40)} == {0, 1, 2}
 
 
 def test_the_two_views_agree_along_the_belt() -> None:
