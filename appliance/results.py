@@ -1,12 +1,13 @@
 """Put verdict documents into the results folder, one <scan_id>.json each, the newest verdict standing.
 
 Takes verdicts from the store in their order and remembers how far it has come.
-A folder that cannot be written to is tried again; nothing else waits for it.
+A folder or a document that cannot be written is tried again; nothing else waits for it.
 """
 
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import sqlite3
 from collections.abc import Mapping
@@ -26,6 +27,9 @@ OUTLET = "results"
 PAUSE = 2.0
 """Seconds until a folder that could not be written to is tried again."""
 
+OF_ONE_NAME = {errno.EISDIR, errno.EACCES, errno.EPERM, errno.EBUSY, errno.ETXTBSY, errno.ENAMETOOLONG, errno.EINVAL}
+"""Troubles that one name may have while the folder is well: a folder stands there, or somebody holds the file."""
+
 
 class ResultsFolder:
     """Follows the verdicts and writes each as a file."""
@@ -35,7 +39,9 @@ class ResultsFolder:
         self._store = store
         self.written = 0
         self.trouble = ""
-        """Why the folder cannot be written to, while it cannot."""
+        """What cannot be written and why, while it cannot."""
+        self._stuck: dict[str, str] = {}
+        """Scans whose document could not be written while others could, and why."""
 
     async def run(self) -> None:
         """Follow the verdicts until cancelled."""
@@ -44,38 +50,58 @@ class ResultsFolder:
             seen = self._store.bell.count
             try:
                 last, written = await asyncio.to_thread(self._catch_up, done)
-                if written:
+                if written and not self._stuck:  # or a restart would forget those
                     await self._store.write(lambda db, last=last: events.set_cursor(db, OUTLET, last), lasting=False)
             except (OSError, StoreFullError) as problem:  # however often it takes
-                self.trouble = str(problem)
-                log.warning("cannot write results, trying again", folder=str(self._folder), problem=self.trouble)
+                self._troubled(str(problem))
                 await asyncio.sleep(PAUSE)
                 continue
             self.written += written
-            self.trouble = ""
-            if last == done:
+            self._troubled("; ".join(self._stuck.values()))
+            if self._stuck:
+                await asyncio.sleep(PAUSE)
+            elif last == done:
                 await self._store.bell.wait(seen)
             done = last
 
+    def _troubled(self, why: str) -> None:
+        self.trouble = why
+        if why:
+            log.warning("cannot write results, trying again", folder=str(self._folder), problem=why)
+
     def _catch_up(self, done: int) -> tuple[int, int]:
-        """Write what stands now for the scans of the next events; how far that is, and how many documents."""
+        """Write what stands now for the scans of the next events, and what is stuck; how far that is, and how many."""
         with self._store.reader() as db:
             last, documents = _news(db, done)
-        if documents:
-            self._write(documents)
-        return last, len(documents)
+            documents |= {name: browse.standing(db, name) for name in self._stuck}
+        return last, self._write(documents) if documents else 0
 
-    def _write(self, documents: Mapping[str, Any]) -> None:
-        """Show each document once its content is safe, so that nobody ever reads a part; then make the names safe."""
+    def _write(self, documents: Mapping[str, Any]) -> int:
+        """Show each document once its content is safe, so that nobody ever reads a part; then make the names safe.
+
+        One whose name is in trouble is stuck and keeps back no other; where all are, it is the folder.
+        """
         make_folder(self._folder)
+        stuck: dict[str, OSError] = {}
         for scan_id, document in documents.items():
-            path = self._folder / f"{as_file_name(scan_id)}.json"
-            if document is None:  # superseded, and what came in its place has no verdict yet
-                path.unlink(missing_ok=True)
-                continue
-            content = json.dumps(document, ensure_ascii=False, indent=2).encode() + b"\n"
-            durable_write(path, content, sync_name=False, mode=0o644)
+            try:
+                self._put(self._folder / f"{as_file_name(scan_id)}.json", document)
+            except OSError as problem:
+                if problem.errno not in OF_ONE_NAME:  # a disk in trouble may have forgotten the names before as well
+                    raise
+                stuck[scan_id] = problem
+        if len(stuck) == len(documents):
+            raise next(iter(stuck.values()))
         sync_folder(self._folder)
+        self._stuck = {scan_id: str(problem) for scan_id, problem in stuck.items()}
+        return len(documents) - len(stuck)
+
+    def _put(self, path: Path, document: Any) -> None:
+        if document is None:  # superseded, and what came in its place has no verdict yet
+            path.unlink(missing_ok=True)
+            return
+        content = json.dumps(document, ensure_ascii=False, indent=2).encode() + b"\n"
+        durable_write(path, content, sync_name=False, mode=0o644)
 
 
 def _news(db: sqlite3.Connection, after: int) -> tuple[int, dict[str, Any]]:

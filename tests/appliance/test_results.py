@@ -138,6 +138,32 @@ def test_a_folder_that_cannot_be_written_to_is_tried_again_and_nothing_is_lost(
     assert sorted(documents(obstacle / "results")) == ["a", "b"]
 
 
+def test_a_document_that_cannot_be_written_holds_up_no_other(store: Store, arrival: Make, tmp_path: Path) -> None:
+    """A folder stands at its name: the others are written, it is told, a restart remembers it, and it comes at last."""
+    out = tmp_path / "out"
+    (out / "b.json" / "something").mkdir(parents=True)
+    folder = ResultsFolder(out, store)
+
+    async def blocked() -> None:
+        for scan in await receive(store, *map(arrival, "abc")):
+            await store.write(lambda db, scan=scan: conclude(db, scan))
+        await until(lambda: {path.name for path in out.iterdir() if path.is_file()} == {"a.json", "c.json"})
+        await until(lambda: "b.json" in folder.trouble)
+        (scan,) = await receive(store, arrival("d"))
+        await store.write(lambda db: conclude(db, scan))
+        await until((out / "d.json").exists)
+        assert cursor(store) < last(store)
+
+    async def freed() -> None:
+        (out / "b.json" / "something").rmdir()
+        (out / "b.json").rmdir()
+        await until(lambda: cursor(store) == last(store))
+
+    during(folder, blocked)
+    during(ResultsFolder(out, store), freed)
+    assert sorted(documents(out)) == list("abcd")
+
+
 @pytest.mark.skipif(bool(why_not()), reason=why_not())
 def test_a_power_cut_never_takes_what_the_cursor_has_passed(store: Store, arrival: Make, tmp_path: Path) -> None:
     """The cursor moves only once the files are durable, and no file is ever there in part."""
