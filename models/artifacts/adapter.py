@@ -2,8 +2,8 @@
 
 Takes its folder and the model's settings; gives a private copy of its two files, all of it fit to be loaded, under a
 digest of both. Raises `AdapterRefusedError` else. Libraries pass over what they do not know and take a matrix that is
-too small for a part of a larger one; so every name and every shape must be the model's own here. Adapters change the
-language part only: the vision tower is read by nobody's adapter, and one that needs it has to be merged.
+too small for a part of a larger one; so every setting, name and shape must be one that is known here. Adapters change
+the language part only: the vision tower is read by nobody's adapter, and one that needs it has to be merged.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -30,6 +30,14 @@ KEY = re.compile(
 )
 MATRICES = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 VISION = ("visual", "vision")
+KNOWN = frozenset({"peft_type", "r", "lora_alpha", "use_rslora", "target_modules"})
+HARMLESS = frozenset(
+    {"auto_mapping", "base_model_name_or_path", "inference_mode", "init_lora_weights", "lora_dropout", "peft_version"}
+    | {"revision", "task_type"}
+)
+"""What may be set but means nothing to an adapter that is finished."""
+USUAL = {"bias": "none", "megatron_core": "megatron.core", "qalora_group_size": 16}
+"""What PEFT writes where nothing was asked for, if it is more than nothing."""
 _ENDLESS = {"F32": (np.uint32, 0x7F800000), "F16": (np.uint16, 0x7C00), "BF16": (np.uint16, 0x7F80)}
 """The bits that are all set in what is no number, by kind of number."""
 
@@ -79,10 +87,12 @@ def fitting(folder: Path, modules: Modules, highest_rank: int) -> Adapter:
     try:
         check_words(WORDS, memoryview(words))
         check_tensors(WEIGHTS, memoryview(weights))
-        rank = _rank(parse(WORDS, words), highest_rank)
+        settings = parse(WORDS, words)
     except ArtifactRefusedError as problem:
         raise AdapterRefusedError(str(problem)) from problem
-    _compare(weights, modules, rank)
+    changed = _compare(weights, modules, _rank(settings, highest_rank))
+    if either := changed ^ _asked_for(settings.get("target_modules"), modules, changed):
+        raise AdapterRefusedError(f"settings and tensors disagree about {min(either)}")
     parts = (hashlib.sha256(part).digest() for part in (words, weights))
     return Adapter(hashlib.sha256(b"".join(parts)).hexdigest(), weights, words)
 
@@ -102,14 +112,28 @@ def _rank(words: dict[str, Any], highest: int) -> int:
     rank = words.get("r")
     if words.get("peft_type") != "LORA" or not isinstance(rank, int) or not 0 < rank <= highest:
         raise AdapterRefusedError(f"{WORDS}: not a LoRA of a rank from 1 to {highest}")
-    others = [key for key in ("rank_pattern", "alpha_pattern", "modules_to_save", "use_dora") if words.get(key)]
-    if others or words.get("bias", "none") != "none":
-        raise AdapterRefusedError(f"{WORDS}: more than a plain LoRA ({', '.join(others) or 'bias'}): merge it instead")
+    if not isinstance(words.get("lora_alpha"), int | float):
+        raise AdapterRefusedError(f"{WORDS}: lora_alpha is no number")
+    others = {key for key, value in words.items() if value and value != USUAL.get(key)} - KNOWN - HARMLESS
+    if others:
+        raise AdapterRefusedError(f"{WORDS}: more than a plain LoRA ({', '.join(sorted(others))}): merge it instead")
     return rank
 
 
-def _compare(weights: bytes, modules: Modules, rank: int) -> None:
-    """Every tensor belongs to a matrix of the model and is as large as it needs; together they do something."""
+def _asked_for(targets: Any, modules: Modules, changed: set[str]) -> set[str]:
+    """What was trained, as the settings say. A pattern is believed, for to run it might take for ever."""
+    if isinstance(targets, str):
+        return changed
+    named = cast("list[Any]", targets) if isinstance(targets, list) else []
+    ends = tuple(f".{name}" for name in named)
+    return {name for name in modules if f".{name}".endswith(ends) or any(end.endswith(f".{name}") for end in ends)}
+
+
+def _compare(weights: bytes, modules: Modules, rank: int) -> set[str]:
+    """Every tensor belongs to a matrix of the model and is as large as it needs; together they do something.
+
+    Gives the names of these matrices.
+    """
     length = int.from_bytes(weights[:8], "little")
     tensors = parse(WEIGHTS, weights[8 : 8 + length])
     tensors.pop("__metadata__", None)
@@ -120,12 +144,15 @@ def _compare(weights: bytes, modules: Modules, rank: int) -> None:
         shape = [rank, into] if side == "lora_A" else [out, rank]
         if tensor["shape"] != shape:
             raise AdapterRefusedError(f"{key} has the shape {tensor['shape']}, and the model needs {shape}")
+        if side in moving.setdefault(name, {}):
+            raise AdapterRefusedError(f"{key} stands there twice, by an older name too")
         begin, end = (8 + length + offset for offset in tensor["data_offsets"])
-        moving.setdefault(name, {})[side] = _moves(key, tensor["dtype"], weights[begin:end])
+        moving[name][side] = _moves(key, tensor["dtype"], weights[begin:end])
     if half := sorted(name for name, sides in moving.items() if len(sides) == 1):
         raise AdapterRefusedError(f"{half[0]} has only one of its two matrices")
     if not any(all(sides.values()) for sides in moving.values()):
         raise AdapterRefusedError("it changes nothing: all of its products are zero")
+    return set(moving)
 
 
 def _place(key: str, modules: Modules) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -46,8 +47,9 @@ def put(folder: Path, matrices: Matrices, kind: str = "F32", **words: object) ->
         body += matrix.tobytes()
     folder.mkdir(exist_ok=True)
     (folder / WEIGHTS).write_bytes(packed(header, body))
-    settings = {"peft_type": "LORA", "r": 2, "lora_alpha": 4, "bias": "none", "rank_pattern": {}}
-    (folder / WORDS).write_text(json.dumps(settings | words))
+    trained = sorted({key.split(".lora_")[0].removeprefix("base_model.model.") for key in matrices})
+    settings = {"peft_type": "LORA", "r": 2, "lora_alpha": 4, "target_modules": trained, "bias": "none"}
+    (folder / WORDS).write_text(json.dumps(settings | {"rank_pattern": {}} | words))
     return folder
 
 
@@ -74,6 +76,8 @@ def test_the_digest_is_of_weights_and_settings(tmp_path: Path) -> None:
     one = fitting(put(tmp_path / "a", good()), MODULES, 8).digest
     assert fitting(put(tmp_path / "b", good()), MODULES, 8).digest == one
     assert fitting(put(tmp_path / "c", good(), lora_alpha=5), MODULES, 8).digest != one
+    parts = ((tmp_path / "a" / name).read_bytes() for name in (WORDS, WEIGHTS))
+    assert one == hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
     louder = {key: matrix * 2 for key, matrix in good().items()}
     assert fitting(put(tmp_path / "d", louder), MODULES, 8).digest != one
 
@@ -112,6 +116,12 @@ BAD: dict[str, tuple[Matrices, dict[str, object], str]] = {
     "whole matrices besides": (good(), {"modules_to_save": ["lm_head"]}, "modules_to_save"),
     "ranks of its own": (good(), {"rank_pattern": {"q_proj": 1}}, "rank_pattern"),
     "a bias": (good(), {"bias": "all"}, "bias"),
+    "what nobody here has heard of": (good(), {"use_dora": True, "velo": {"a": 1}}, r"\(use_dora, velo\)"),
+    "a strength that is no number": (good(), {"lora_alpha": "4"}, "lora_alpha"),
+    "a layer is missing": (good(), {"target_modules": ["q_proj", "down_proj"]}, r"about layers\.0.*q_"),
+    "more than was trained": (good(), {"target_modules": ["layers.1.self_attn.q_proj"]}, r"about layers\.0.*down_"),
+    "no word of what was trained": (good(), {"target_modules": None}, "disagree"),
+    "a matrix by two names": (good() | renamed("model.language_model", "model"), {}, "twice"),
     "code of its own": (good(), {"auto_map": {"x": "y.z"}}, "code of its own"),
 }
 

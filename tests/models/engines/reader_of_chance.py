@@ -10,7 +10,7 @@ import torch
 from safetensors.numpy import save_file
 
 from models import prompt
-from models.artifacts.adapter import WEIGHTS, WORDS, modules_of
+from models.artifacts.adapter import MATRICES, WEIGHTS, WORDS, modules_of
 from models.ports import Reading
 from models.profile import BAGGAGE
 from training.embedded import tiny_qwen
@@ -50,7 +50,7 @@ def make_adapter(folder: Path, reader: Path, seed: int, strength: float = 8.0) -
 def write_adapter(folder: Path, tensors: dict[str, np.ndarray], **words: object) -> Path:
     folder.mkdir(parents=True)
     save_file(tensors, folder / WEIGHTS)
-    plain = {"peft_type": "LORA", "r": RANK, "lora_alpha": 8, "target_modules": ["q_proj"], "bias": "none"}
+    plain = {"peft_type": "LORA", "r": RANK, "lora_alpha": 8, "target_modules": list(MATRICES), "bias": "none"}
     (folder / WORDS).write_text(json.dumps(plain | words))
     return folder
 

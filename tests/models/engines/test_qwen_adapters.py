@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 import shutil
 from collections.abc import Callable
@@ -16,6 +15,7 @@ import torch
 from peft import LoraConfig, get_peft_model
 from safetensors.torch import load_file, save_file
 
+from models.artifacts.adapter import WEIGHTS, WORDS, fitting, modules_of
 from models.engines.qwen_transformers import weights
 from models.engines.qwen_transformers.reader import QwenTransformers
 from models.ports import AdapterRefusedError
@@ -24,19 +24,18 @@ from tests.models.engines.toy_reader import taught
 
 LESSONS = taught()
 LANGUAGE = r".*language_model.*\.(q_proj|v_proj|down_proj)"
-WEIGHTS, SETTINGS = "adapter_model.safetensors", "adapter_config.json"
 
 
 @pytest.fixture(scope="module")
 def adapter(toy: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     """Write an adapter as peft does, its second halves filled by chance."""
 
-    def make(seed: int, targets: str = LANGUAGE, strength: float = 0.2) -> Path:
+    def make(seed: int, targets: str = LANGUAGE) -> Path:
         torch.manual_seed(seed)
         model = get_peft_model(weights.load(toy, "none", "cpu"), LoraConfig(r=4, target_modules=targets))
         for name, each in model.named_parameters():
             if "lora_B" in name:
-                torch.nn.init.normal_(each, std=strength) if strength else torch.nn.init.zeros_(each)
+                torch.nn.init.normal_(each, std=0.2)
         folder = tmp_path_factory.mktemp("adapter")
         model.save_pretrained(folder)
         return folder
@@ -44,17 +43,10 @@ def adapter(toy: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[...
     return make
 
 
-def renamed(adapter: Path, place: Path, change: Callable[[str], str]) -> Path:
-    tensors = load_file(adapter / WEIGHTS)
-    shutil.copytree(adapter, place)
-    save_file({change(name): each for name, each in tensors.items()}, place / WEIGHTS)
-    return place
-
-
 def set_to(adapter: Path, place: Path, **settings: object) -> Path:
     shutil.copytree(adapter, place)
-    words = json.loads((adapter / SETTINGS).read_text())
-    (place / SETTINGS).write_text(json.dumps(words | settings))
+    words = json.loads((adapter / WORDS).read_text())
+    (place / WORDS).write_text(json.dumps(words | settings))
     return place
 
 
@@ -62,8 +54,9 @@ def set_to(adapter: Path, place: Path, **settings: object) -> Path:
 def test_an_adapter_is_in_force_from_its_place_in_the_line(
     toy: Path, adapter: Callable[..., Path], kind: Quantization
 ) -> None:
-    """Questions and changes are asked without waiting; every reply is what its adapter says when it is alone."""
+    """Asked without waiting, every reply is what its adapter says alone, under the digest that it has everywhere."""
     one, other = adapter(1), adapter(2)
+    modules = modules_of(json.loads((toy / "config.json").read_text()))
 
     async def story() -> None:
         reader = await QwenTransformers.load(toy, kind, "cpu")
@@ -71,7 +64,7 @@ def test_an_adapter_is_in_force_from_its_place_in_the_line(
         alone = {}
         for each in (one, other, None):
             digest = await reader.adapt(each)
-            assert digest == (hashlib.sha256((each / WEIGHTS).read_bytes()).hexdigest() if each else None)
+            assert digest == (fitting(each, modules, 4).digest if each else None)
             alone[digest] = await reader.read(reading)
             assert alone[digest].adapter == digest
         assert len({tuple(piece.logprob for piece in reply.pieces) for reply in alone.values()}) == 3
@@ -88,32 +81,38 @@ def test_an_adapter_is_in_force_from_its_place_in_the_line(
     asyncio.run(story())
 
 
+def test_an_adapter_of_an_older_transformers_is_put_in_too(
+    toy: Path, adapter: Callable[..., Path], tmp_path: Path
+) -> None:
+    """Its names are other ones, what it says is the same."""
+    old = set_to(new := adapter(1), tmp_path / "old")
+    tensors = load_file(new / WEIGHTS)
+    save_file({name.replace("model.language_model", "model"): each for name, each in tensors.items()}, old / WEIGHTS)
+
+    async def story() -> None:
+        reader = await QwenTransformers.load(toy, device="cpu")
+        said = []
+        for each in (new, old):
+            await reader.adapt(each)
+            said.append(await reader.read(LESSONS[0].reading))
+        assert said[0].pieces == said[1].pieces
+        assert said[0].adapter != said[1].adapter
+        await reader.close()
+
+    asyncio.run(story())
+
+
 def test_an_adapter_that_does_not_fit_is_refused_and_the_one_before_stays(
     toy: Path, adapter: Callable[..., Path], tmp_path: Path
 ) -> None:
-    """One that changes nothing, names that are not the model's, the vision tower, other settings, ..."""
+    """One for the vision tower, one that cannot be read, one that changes nothing, and one that breaks every answer."""
     good = adapter(1)
-    broken = renamed(good, tmp_path / "nan", str)
-    save_file({name: each * torch.nan for name, each in load_file(good / WEIGHTS).items()}, broken / WEIGHTS)
-    half = renamed(good, tmp_path / "half", str)
-    some = {name: each for name, each in load_file(good / WEIGHTS).items() if "layers.1" not in name}
-    save_file(some, half / WEIGHTS)
-    (tmp_path / "pickle").mkdir()
-    shutil.copy(good / SETTINGS, tmp_path / "pickle")
-    (tmp_path / "pickle" / WEIGHTS).write_bytes(b"\x80\x04N.")
     cases = {
-        "changes nothing": adapter(3, strength=0.0),
-        "names no linear layer of the language model": renamed(
-            good, tmp_path / "names", lambda name: name.replace("language_model.", "")
-        ),
-        "visual.* names no linear layer": adapter(4, targets=r".*visual.*qkv"),
-        "ask for use_dora": set_to(good, tmp_path / "dora", use_dora=True),
-        "only LORA": set_to(good, tmp_path / "kind", peft_type="IA3"),
-        "would fit": set_to(good, tmp_path / "rank", r=8),
-        "disagree about": half,
-        "no numbers": broken,
-        "header is said to have": tmp_path / "pickle",
-        "No such file": tmp_path / "nowhere",
+        "belongs to the vision tower": adapter(4, targets=r".*visual.*qkv"),
+        "cannot be read": tmp_path / "nowhere",
+        "it changes nothing$": set_to(good, tmp_path / "weak", lora_alpha=0),
+        "scores are no numbers": set_to(good, tmp_path / "strong", lora_alpha=1e300),
+        "cannot be put in": set_to(good, tmp_path / "endless", lora_alpha=10**400),
     }
 
     async def story() -> None:

@@ -179,7 +179,7 @@ def test_an_adapter_is_served_as_it_was_when_it_was_taken(
 def test_a_refused_adapter_leaves_the_one_before(
     reader: QwenVllm, folder: Path, loop: asyncio.Runner, tmp_path: Path
 ) -> None:
-    """One that is for another model, one that vLLM does not take, and one whose change is too small to be any."""
+    """One that is not there, one that is more than a plain LoRA, and one whose change is too small to be any."""
     good = make_adapter(tmp_path / "good", folder, 1)
     strange = make_adapter(tmp_path / "strange", folder, 2)
     words = json.loads((strange / "adapter_config.json").read_text())
