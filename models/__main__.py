@@ -46,7 +46,7 @@ def serve(
         sys.stderr.write("lanewatch-models: --delay-ms is for --backend canned only\n")
         sys.exit(WRONG_USAGE)
     from models.engines.shelf import find
-    from models.ports import CannotLoadError
+    from models.ports import CannotLoadError, EngineDiedError
     from models.serve import DoorError
     from models.serve import serve as live
 
@@ -55,6 +55,9 @@ def serve(
     except (CannotLoadError, DoorError) as problem:
         sys.stderr.write(f"lanewatch-models: {problem}\n")
         sys.exit(SOMETHING_MISSING)
+    except EngineDiedError as problem:
+        sys.stderr.write(f"lanewatch-models: {problem}\n")
+        sys.exit(NOT_WELL)
 
 
 @app.command

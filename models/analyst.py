@@ -87,6 +87,10 @@ class PairedEngine:
     def identity(self) -> Identity:
         return self._identity(self._adapter[1])
 
+    @property
+    def alive(self) -> bool:
+        return self._reader.alive
+
     async def examine(self) -> Exam:
         async with self._one_change:
             exam = await self._examine()

@@ -45,6 +45,10 @@ class CannotLoadError(Exception):
     """An engine cannot be loaded here. The message says why and what to do."""
 
 
+class EngineDiedError(Exception):
+    """The engine died inside a process that still runs. The message says what to do."""
+
+
 class Analyst(Protocol):
     """Whoever answers questions about scans. Raises `EngineError` and nothing else."""
 
@@ -59,6 +63,11 @@ class Engine(Protocol):
     @property
     def identity(self) -> Identity:
         """Who answers now, and how its last exam went."""
+        ...
+
+    @property
+    def alive(self) -> bool:
+        """False once it can never answer fully again in this process."""
         ...
 
     async def answer(self, question: Question, within: float) -> Answer: ...
@@ -121,6 +130,11 @@ class Reader(Protocol):
 
     Any number of questions may be asked at once; how they share the machine is the reader's own business.
     """
+
+    @property
+    def alive(self) -> bool:
+        """False once it will never answer again."""
+        ...
 
     async def read(self, reading: Reading) -> Reply: ...
 

@@ -25,7 +25,7 @@ from models.desk import Desk
 from models.engines.shelf import Load, Shelved
 from models.exam import trouble
 from models.notify import tell, watchdog_seconds
-from models.ports import CannotLoadError, Engine
+from models.ports import CannotLoadError, Engine, EngineDiedError
 
 PATIENCE = 5.0
 """Seconds that questions in flight get when the process is told to end."""
@@ -35,6 +35,8 @@ EXAM_EVERY = 3600.0
 """Seconds from one exam to the next; besides, there is one at the start and one after every change."""
 THINKING = 0.4
 """As a share of the watchdog's time: how long it may think about that one."""
+LISTEN = 1.0
+"""Seconds between looks at whether the engine lives."""
 OFTEN = 0.1
 """As a share of the watchdog's time: under a full load the manager hears of finished work no more often than this.
 
@@ -46,7 +48,7 @@ class DoorError(Exception):
 
 
 def serve(socket: Path, load: Load) -> None:
-    """Run until SIGTERM or SIGINT. Raises `DoorError` or `CannotLoadError`."""
+    """Run until SIGTERM or SIGINT. Raises `DoorError`, `CannotLoadError` or `EngineDiedError`."""
     with only_engine(socket):
         try:
             asyncio.run(_live(socket, load))
@@ -95,12 +97,16 @@ async def _live(socket: Path, load: Load) -> None:
         desk = Desk(socket, pulse.beat)
     with desk:
         async with asyncio.TaskGroup() as work:
-            jobs = (work.create_task(desk.receive()), work.create_task(_work(desk, load, pulse)))
+            working = work.create_task(_work(desk, load, pulse))
+            working.add_done_callback(lambda _: stop.set())  # it ends by itself only when its engine has died
+            jobs = (work.create_task(desk.receive()), working)
             await stop.wait()
             tell("STOPPING=1")
             await desk.close(PATIENCE)
             for job in jobs:
                 job.cancel()
+    if not working.cancelled():
+        raise EngineDiedError("the engine has died, and this process ends with it: start it again")
 
 
 @contextmanager
@@ -120,8 +126,11 @@ async def _work(desk: Desk, load: Load, pulse: Pulse) -> None:
     tell("READY=1", f"STATUS={_who(shelved)}")
     sys.stderr.write(f"lanewatch-models: ready: {_who(shelved)}\n")
     async with asyncio.TaskGroup() as work:
-        work.create_task(pulse.keep(desk, shelved))
-        work.create_task(_examine_again(shelved.engine))
+        besides = (work.create_task(pulse.keep(desk, shelved)), work.create_task(_examine_again(shelved.engine)))
+        while shelved.engine.alive:  # noqa: ASYNC110  a process that dies tells nobody
+            await asyncio.sleep(LISTEN)
+        for each in besides:
+            each.cancel()
 
 
 async def _examine_again(engine: Engine) -> None:

@@ -88,6 +88,8 @@ KNOWN: tuple[Known, ...] = (
 class Canned:
     """An engine that makes its answers up."""
 
+    alive = True
+
     def __init__(self, release: str, delay: float = 0.0) -> None:
         self._delay = delay
         self._identity = Identity(

@@ -102,6 +102,8 @@ class ColourDetector:
 class ColourReader:
     """Reads squares by their colour. What it overlooks at first it sees when it is given a hint."""
 
+    alive = True
+
     def __init__(self, overlooks: Sequence[str] = (), logprob: float = -0.1) -> None:
         self.overlooks = overlooks
         self.logprob = logprob

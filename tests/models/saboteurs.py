@@ -63,6 +63,8 @@ class BrokenDetector:
 
 
 class BrokenReader:
+    alive = True
+
     def __init__(
         self,
         sound: Reader,

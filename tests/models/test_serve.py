@@ -9,13 +9,21 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from models import serve as serving
+from models.analyst import PairedEngine
 from models.answer import Question
+from models.engines.canned import KNOWN
+from models.engines.shelf import Shelved
+from models.ports import EngineDiedError, EngineUnavailableError
+from models.profile import BAGGAGE
 from tests.models.engine_process import GENEROUS, EngineProcess, connected, engine, question, service_manager
+from tests.models.parts import ABOUT, ColourDetector, ColourReader
 from tests.waiting import until
 
 
@@ -123,6 +131,31 @@ def test_help_needs_nothing_heavy() -> None:
     """The command line alone brings in neither values nor sockets nor models."""
     code = "import sys, models.__main__; sys.exit(bool({'pydantic', 'zmq', 'torch', 'numpy'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_an_engine_that_died_takes_its_process_along(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is in flight is still told, as the engine's own fault; then the place is free for the next start."""
+    monkeypatch.setattr(serving, "PATIENCE", 0.5)
+    socket, reader = tmp_path / "engine.sock", ColourReader()
+    reader.hangs = True
+
+    async def load() -> Shelved:
+        return Shelved(PairedEngine(ColourDetector(), reader, BAGGAGE, ABOUT, "toy", ()), canary=KNOWN[1])
+
+    async def story() -> None:
+        async with connected(socket) as client:
+            asked = asyncio.create_task(client.answer(question(tmp_path), GENEROUS))
+            await until(lambda: reader.hanging)
+            reader.alive = False
+            with pytest.raises(EngineUnavailableError, match="stopping"):
+                await asked
+
+    with ThreadPoolExecutor() as beside:
+        told = beside.submit(asyncio.run, story())
+        with pytest.raises(EngineDiedError, match="start it again"):
+            serving.serve(socket, load)
+    told.result()
+    assert not socket.exists()
 
 
 @contextmanager

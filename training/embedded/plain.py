@@ -27,6 +27,8 @@ LONGEST = 400  # tokens of an answer
 
 
 class PlainReader:
+    alive = True
+
     def __init__(self, folder: Path, longest: int = LONGEST) -> None:
         self._tokenizer: PreTrainedTokenizerFast = PreTrainedTokenizerFast.from_pretrained(folder)
         self._model: Any = Qwen2_5_VLForConditionalGeneration.from_pretrained(folder, dtype=torch.float32).eval()

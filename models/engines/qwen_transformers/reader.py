@@ -69,6 +69,10 @@ class QwenTransformers:
         voice = Voice(model, Qwen2_5_VLProcessor.from_pretrained(folder, local_files_only=True))
         return cls(voice, Adapters(model, voice), at_once)
 
+    @property
+    def alive(self) -> bool:
+        return self._thread.is_alive()
+
     async def read(self, reading: Reading) -> Reply:
         return await self._ask(_Asked(reading))
 

@@ -84,7 +84,6 @@ class QwenVllm:
 
     @property
     def alive(self) -> bool:
-        """False once it will never answer again."""
         return not self._llm.errored
 
     async def read(self, reading: Reading) -> Reply:

@@ -206,10 +206,12 @@ def test_closing_answers_what_was_begun_and_fails_the_rest(toy: Path) -> None:
         tasks = [asyncio.create_task(reader.read(each.reading)) for each in LESSONS[:2]]
         while not voice.batches:
             await asyncio.sleep(0.01)
+        assert reader.alive
         closing = asyncio.create_task(reader.close())
         await asyncio.sleep(0.05)
         voice.go.set()
         await closing
+        assert not reader.alive
         assert (await tasks[0]).text
         with pytest.raises(EngineUnavailableError):
             await tasks[1]

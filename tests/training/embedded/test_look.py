@@ -23,6 +23,8 @@ SCANS = Scans(seed=41, split="test", scanner="held-out", count=12)
 class Knowing:
     """A `Detector` and a `Reader` that know the truth about these scans; a blind one always thinks of the first."""
 
+    alive = True
+
     def __init__(self, *, blind: bool = False) -> None:
         self.cases = [case_of(SCANS, number) for number in range(SCANS.count)]
         self.blind = blind
