@@ -115,8 +115,10 @@ def already(seen: Tensor) -> dict[str, Any]:
 
 
 def hasten(model: Any) -> None:
-    """Compile the layers; what is learnt stays the same."""
-    for layer in (*model.model.visual.blocks, *model.model.language_model.layers):
+    """Compile the layers; what is learnt stays the same. Pictures are always as many and as large, words are not."""
+    for block in model.model.visual.blocks:
+        block.compile(dynamic=False)
+    for layer in model.model.language_model.layers:
         layer.compile(dynamic=True)
 
 

@@ -20,7 +20,7 @@ import torch
 
 WARM_UP = 200  # steps
 END = 0.2  # of the steps
-TOLD, KEPT = 50, 500  # steps from one to the next
+TOLD, KEPT = 50, 200  # steps from one to the next
 SMOOTH = 0.98
 
 
