@@ -18,6 +18,7 @@ from training.synth.values import Picture
 
 HALF = 0.5  # of all pictures
 HUES = 12.0  # degrees that a palette may differ
+BEND = 0.05  # how far each hue goes its own way
 GAMMA = 0.25  # natural logarithm
 CONTRAST = 0.12
 COLUMNS = BAGGAGE.reader_frame[0] // 28
@@ -61,7 +62,8 @@ def displayed(picture: Picture, rng: Rng) -> Picture:
     """The picture on another display: hues, saturation, brightness, contrast and a little noise."""
     light = np.linspace(0, 1, 256) ** np.exp(rng.uniform(-GAMMA, GAMMA)) * rng.uniform(1 - CONTRAST, 1)
     shown = cv2.LUT(picture, np.round(light * 255).astype(np.uint8))
-    shown = cv2.transform(shown, _turned(np.radians(rng.uniform(-HUES, HUES)), rng.uniform(0.85, 1.15)))
+    turn = _turned(np.radians(rng.uniform(-HUES, HUES)), rng.uniform(0.85, 1.15))
+    shown = cv2.transform(shown, turn + _bent(rng))
     height, width = picture.shape[:2]
     top, left = (int(rng.integers(_GRAIN.shape[0] - side)) for side in (height, width))
     grain = _GRAIN[top : top + height, left : left + width]
@@ -78,3 +80,9 @@ def _turned(angle: float, saturation: float) -> np.ndarray:
     cross = np.array([[0, -1, 1], [1, 0, -1], [-1, 1, 0]])
     turn = cosine * np.eye(3) + (1 - cosine) * _GREY + sine * cross
     return saturation * turn + (1 - saturation) * _GREY
+
+
+def _bent(rng: Rng) -> np.ndarray:
+    """What hues differ in besides: no two scanners show all materials turned alike. Greys stay."""
+    bend = rng.normal(0, BEND, (3, 3))
+    return bend - bend.mean(axis=1, keepdims=True)
