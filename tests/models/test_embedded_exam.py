@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,10 +26,24 @@ from models.exam import cases_of
 from models.ports import Detector, Reader
 from models.profile import BAGGAGE
 from models.release import EMBEDDED, Opened, opened
+from tests.house.tree import ROOT
 from tests.models.releases import seal_again
 from tests.models.saboteurs import DETECTORS, GRAPHS, READERS, WEIGHTS
 
 STACK = "onnxruntime+transformers-none"
+
+recorded_here = pytest.mark.skipif(
+    torch.backends.cpu.get_cpu_capability() != "AVX512", reason="recorded on processors that round otherwise"
+)
+LESSER = """
+import asyncio, torch
+from tests.models.test_embedded_exam import EMBEDDED, QwenTransformers, examined, opened
+
+found = opened(EMBEDDED)
+reader = asyncio.run(QwenTransformers.load(found.folder / "reader"))
+print(torch.backends.cpu.get_cpu_capability(), examined(found, reader).state)
+asyncio.run(reader.close())
+"""
 
 pytestmark = pytest.mark.skipif(not EMBEDDED.exists(), reason="there is no trained release yet")
 
@@ -50,11 +67,19 @@ def examined(found: Opened, reader: Reader, detector: Detector | None = None) ->
     return asyncio.run(made.examine())
 
 
-@pytest.mark.skipif(
-    torch.backends.cpu.get_cpu_capability() != "AVX512", reason="recorded on processors that round otherwise"
-)
+@recorded_here
 def test_it_passes_its_exam(found: Opened, reader: Reader) -> None:
     assert isinstance(examined(found, reader), ExamPassed)
+
+
+@recorded_here
+def test_it_passes_as_a_lesser_processor_reckons() -> None:
+    """With the code that torch has for processors without AVX-512, in a process of its own."""
+    lesser = {**os.environ, "ONEDNN_MAX_CPU_ISA": "AVX2", "ATEN_CPU_CAPABILITY": "avx2"}
+    done = subprocess.run(
+        [sys.executable, "-c", LESSER], cwd=ROOT, env=lesser, capture_output=True, text=True, check=True, timeout=200
+    )
+    assert done.stdout.split() == ["AVX2", "passed"]
 
 
 @pytest.mark.parametrize("how", DETECTORS)
