@@ -10,7 +10,7 @@ from sqlite_utils import Database, Migrations  # noqa: E402
 
 if sys.modules["pandas"] is None:  # pyright: ignore[reportUnnecessaryComparison]
     del sys.modules["pandas"]
-"""The library takes pandas in where a model library brought it along: a second, 80 MB and its own threads, unused."""
+"""The library takes pandas in where a model library brought it along: 66 MB and threads of its own, all unused."""
 
 migrations = Migrations("lanewatch")
 
