@@ -36,10 +36,13 @@ def _folder(counts: Mapping[str, Any]) -> Iterator[str]:
     quarantined = f", {counts['quarantined']} of them quarantined" if counts["quarantined"] else ""
     yield f"{count(counts['taken'], 'scan')} taken since the start{quarantined}"
     yield f"{count(counts['waiting'], 'picture')} waiting" if counts["waiting"] else "nothing waits"
-    last = counts["last_file_at"]
-    yield f"nothing came since {when(last)}" if last else "nothing came since the start"
+    yield _since(counts["last_file_at"])
     if counts["listed_at"]:
         yield f"last listed {when(counts['listed_at'])}"
+
+
+def _since(last: str | None) -> str:
+    return f"nothing came since {when(last)}" if last else "nothing came since the start"
 
 
 def _left(counts: Mapping[str, Any]) -> Iterator[str]:
@@ -54,6 +57,7 @@ def _left(counts: Mapping[str, Any]) -> Iterator[str]:
 def _door(counts: Mapping[str, Any]) -> Iterator[str]:
     again = f", {counts['repeated']} of them sent before" if counts["repeated"] else ""
     yield f"{count(counts['accepted'], 'scan')} accepted since the start{again}"
+    yield _since(counts["accepted_at"])
     for key, noun, more, words in (
         ("in_hand", "message", "", "being worked on"),
         ("connections", "connection", "", "open"),

@@ -66,6 +66,8 @@ class DicomCounts:
     accepted: int = 0
     repeated: int = 0
     """Of the accepted: those that had been received before."""
+    accepted_at: datetime | None = None
+    """When the last of them was."""
     refused: int = 0
     strangers: int = 0
     """Associations refused for an unknown title, and whatever was too many at once."""
@@ -165,6 +167,8 @@ class DicomDoor:
             log.exception("an object could not be taken", source=self._settings.name, scan_id=uid)
             return self._refuse(CANNOT, "could not be taken: the journal says why", uid)
         self._add(accepted=1, repeated=0 if receipt.fresh else 1)
+        with self._counting:
+            self._count = replace(self._count, accepted_at=datetime.now(UTC))
         return _answer(SUCCESS)
 
     def _delivery(self, event: evt.Event, request: C_STORE, uid: str) -> Delivery:

@@ -47,7 +47,7 @@ class Handover:
             self._tally.add(failed=1)
             log.exception("a scan could not be taken", source=self._settings.name, scan_id=scan.sheet.scan_id)
             raise RefusedError("could not be taken: the box's journal says why") from problem
-        self._tally.add(accepted=1, repeated=0 if receipt.fresh else 1)
+        self._tally.accepted(fresh=receipt.fresh)
         return receipt
 
     def _delivery(self, scan: CarriedScan) -> Delivery:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from appliance.errors import RefusedError
 from appliance.intake.zeromq.limits import Rates
@@ -24,6 +25,8 @@ class FeedCounts:
     accepted: int = 0
     repeated: int = 0
     """Of the accepted: those that had been received before."""
+    accepted_at: datetime | None = None
+    """When the last of them was."""
     refused: int = 0
     too_fast: int = 0
     """Of the refused: those above messages_per_second."""
@@ -53,6 +56,10 @@ class Tally:
 
     def add(self, **more: int) -> None:
         self.counts = replace(self.counts, **{key: getattr(self.counts, key) + by for key, by in more.items()})
+
+    def accepted(self, *, fresh: bool) -> None:
+        self.add(accepted=1, repeated=0 if fresh else 1)
+        self.counts = replace(self.counts, accepted_at=datetime.now(UTC))
 
     def refused(self, refusal: RefusedError, sender: str) -> None:
         self.add(refused=1)

@@ -40,12 +40,19 @@ def test_a_folder_tells_what_it_took_what_waits_and_what_is_held() -> None:
 
 def test_a_door_tells_what_it_let_in_and_what_not() -> None:
     feed = dataclasses.asdict(FeedCounts(accepted=1, refused=2, too_fast=2, undelivered=1))
+    feed["accepted_at"] = "2026-11-20T08:15:00+00:00"
     assert list(source_lines("feed-1", feed)) == [
-        "source feed-1: 1 scan accepted since the start, 2 messages refused, 2 of those too fast, 1 reply not delivered"
+        (
+            "source feed-1: 1 scan accepted since the start, nothing came since 2026-11-20T08:15:00Z,"
+            " 2 messages refused, 2 of those too fast, 1 reply not delivered"
+        )
     ]
     dicom = dataclasses.asdict(DicomCounts(accepted=3, repeated=1, connections=1))
     assert list(source_lines("ct", dicom)) == [
-        "source ct: 3 scans accepted since the start, 1 of them sent before, 1 connection open"
+        (
+            "source ct: 3 scans accepted since the start, 1 of them sent before, nothing came since the start,"
+            " 1 connection open"
+        )
     ]
 
 

@@ -6,6 +6,7 @@ import asyncio
 import io
 import shutil
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pydicom
@@ -29,6 +30,8 @@ from tests.appliance.intake.sending import SECONDARY_CAPTURE, call, door, made_o
 def test_an_object_of_any_storage_class_is_kept_as_it_was_sent(store: Store, sop_class: str) -> None:
     """Success comes with the scan named after the object, and the file reads back the same."""
 
+    began = datetime.now(UTC)
+
     async def story() -> None:
         async with door(store, lane="L2") as running:
             sent = made_object(sop_class)
@@ -42,6 +45,9 @@ def test_an_object_of_any_storage_class_is_kept_as_it_was_sent(store: Store, sop
             assert back.PixelData == sent.PixelData
             assert back.file_meta.MediaStorageSOPClassUID == sop_class
             assert running.counts().accepted == 1
+            at = running.counts().accepted_at
+            assert at is not None
+            assert at >= began
 
     asyncio.run(story())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from datetime import UTC, datetime
 
 import pytest
 import zmq
@@ -20,6 +21,8 @@ OTHER = png((10, 20, 30))
 def test_a_scan_is_acknowledged_by_name_and_digest_and_is_then_in_the_store(store: Store) -> None:
     """The reply names the scan and the picture's digest, and the picture lies in the store."""
 
+    began = datetime.now(UTC)
+
     async def story() -> None:
         async with feed(store, lane="L3") as running, peers(running.endpoint) as connect:
             digest = hashlib.sha256(PICTURE).hexdigest()
@@ -32,6 +35,9 @@ def test_a_scan_is_acknowledged_by_name_and_digest_and_is_then_in_the_store(stor
             assert scan.declaration.items[0].text == "shoes"
             assert store.pictures.read(digest) == PICTURE
             assert running.counts().accepted == 1
+            at = running.counts().accepted_at
+            assert at is not None
+            assert at >= began
 
     asyncio.run(story())
 
