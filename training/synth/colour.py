@@ -20,10 +20,9 @@ OPAQUE = 5.8  # attenuation at the low energy beyond which its noise, not matter
 QUIET = 0.004  # added above and below the ratio: without it, noise colours empty air
 
 
-def brightness(transmission: Plane) -> Plane:
-    """Display brightness, 0..1, of the reference scanner: the gamma of 0.75 lifts what is dark."""
-    root = np.sqrt(transmission)
-    return np.float32(0.04) + np.float32(0.96) * root * np.sqrt(root)
+def brightness_behind(attenuation: Plane) -> Plane:
+    """Display brightness, 0..1, of the reference scanner behind so much matter: the gamma lifts what is dark."""
+    return np.float32(0.04) + np.float32(0.96) * np.exp(np.float32(-REFERENCE.gamma) * attenuation)
 
 
 def pseudo_colour(low: Plane, high: Plane, scanner: Fingerprint = REFERENCE) -> Picture:

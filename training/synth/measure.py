@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from training.synth.colour import brightness
+from training.synth.colour import brightness_behind
 from training.synth.raster import VISIBLE, Attenuation, Patch
 from training.synth.values import Mask
 
@@ -40,7 +40,7 @@ def measured(patch: Patch, attenuation: Attenuation) -> Cover:
     through = attenuation.high[patch.window][::step, ::step][mask]
     own = own[mask]
     others = np.maximum(through - own, 0)
-    unchanged = brightness(np.exp(-others)) - brightness(np.exp(-through)) <= JUST_SEEN
+    unchanged = brightness_behind(others) - brightness_behind(through) <= JUST_SEEN
     return Cover(occluded=float((others > own).mean()), hidden=float(unchanged.mean()))
 
 
