@@ -65,9 +65,9 @@ class ResultsFolder:
             done = last
 
     def _troubled(self, why: str) -> None:
-        self.trouble = why
-        if why:
+        if why and why != self.trouble:
             log.warning("cannot write results, trying again", folder=str(self._folder), problem=why)
+        self.trouble = why
 
     def _catch_up(self, done: int) -> tuple[int, int]:
         """Write what stands now for the scans of the next events, and what is stuck; how far that is, and how many."""
@@ -93,7 +93,7 @@ class ResultsFolder:
         if len(stuck) == len(documents):
             raise next(iter(stuck.values()))
         sync_folder(self._folder)
-        self._stuck = {scan_id: str(problem) for scan_id, problem in stuck.items()}
+        self._stuck = {scan_id: f"{as_file_name(scan_id)}.json: {each.strerror}" for scan_id, each in stuck.items()}
         return len(documents) - len(stuck)
 
     def _put(self, path: Path, document: Any) -> None:
