@@ -12,7 +12,7 @@ from appliance.intake.folder.intake import FolderCounts
 from appliance.intake.zeromq.feed import FeedCounts
 from appliance.operations.sources import DOOR, FOLDER, figures_of
 
-TOLD_BY_STATUS = {"listed_at", "last_file_at", "held", "trouble"}
+TOLD_BY_STATUS = {"listed_at", "last_file_at", "accepted_at", "held", "trouble"}
 
 
 @pytest.mark.parametrize(("kind", "names"), [(FolderCounts, FOLDER), (FeedCounts, DOOR), (DicomCounts, DOOR)])
