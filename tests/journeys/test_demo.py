@@ -28,13 +28,13 @@ def demo(*options: str, scans: int) -> str:
 def test_the_demo_judges_its_scans_and_leaves_with_0(tmp_path: Path) -> None:
     """With the embedded models: both parts look at every picture, whatever they say of it.
 
-    Other processors may round too far for the exam, and so weak a reader may contradict itself.
+    Other processors may round too far for the exam, and so weak a reader may contradict itself, or talk on and on.
     """
     demo("--folder", str(tmp_path), scans=5)
     verdicts = [json.loads(path.read_bytes()) for path in (tmp_path / "results").glob("[!.]*.json")]
     assert len(verdicts) == 5
     for verdict in verdicts:
-        spoke = ("exam", "vlm failed: it said prohibited")
+        spoke = ("exam", "vlm failed: it ", "vlm failed: the answer did not end")
         assert not [why for why in verdict["degraded"] if not any(word in why for word in spoke)], verdict
         assert verdict["provenance"]["engine"].endswith("-none")  # the stack of the embedded release
 
