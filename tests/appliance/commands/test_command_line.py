@@ -37,24 +37,22 @@ def test_the_examples_of_help_are_commands_that_exist() -> None:
         assert "/nowhere/appliance.yaml: No such file" in said.out + said.err, (path, said)
 
 
-def test_no_command_is_loaded_for_help() -> None:
-    """Help has to be quick: rooms load when a command runs."""
-    script = (
-        "import sys; from appliance.__main__ import build; build()(['--help'], result_action='return_value');"
-        "print(sorted(m for m in sys.modules if m.startswith(('appliance.', 'pydantic', 'litestar'))), file=sys.stderr)"
-    )
+@pytest.mark.parametrize(
+    ("program", "among", "loaded"),
+    [
+        (
+            "from appliance.__main__ import build; build()(['--help'], result_action='return_value')",
+            ("appliance.", "pydantic", "litestar"),
+            ["appliance.__main__"],
+        ),
+        ("import appliance.daemon", ("torch", "transformers", "pandas", "pyarrow", "onnxruntime"), []),
+    ],
+    ids=["help is quick: rooms load when a command runs", "the daemon brings no library of the models along"],
+)
+def test_no_more_is_loaded_than_is_needed(program: str, among: tuple[str, ...], loaded: list[str]) -> None:
+    script = f"{program}; import sys; print(sorted(m for m in sys.modules if m.startswith({among})), file=sys.stderr)"
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stderr.strip() == "['appliance.__main__']"
-
-
-def test_the_daemon_brings_no_library_of_the_models_along() -> None:
-    """They take seconds and hundreds of megabytes, and what they do on loading is not the daemon's to survive."""
-    script = (
-        "import sys; import appliance.daemon;"
-        "print({'torch', 'transformers', 'pandas', 'pyarrow', 'onnxruntime'} & set(sys.modules), file=sys.stderr)"
-    )
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stderr.strip() == "set()"
+    assert done.stderr.strip() == str(loaded)
 
 
 def test_the_versions_are_told() -> None:

@@ -33,17 +33,6 @@ def test_a_wrong_recipe_is_refused_with_its_name(tmp_path: Path, change: str) ->
         read(tmp_path / "none.toml")
 
 
-def test_help_needs_no_heavy_library() -> None:
-    """It comes at once."""
-    program = (
-        "import sys; from training.__main__ import app; app(['embedded', '--help'], result_action='return_value');"
-        " sys.exit(bool({'numpy', 'torch', 'transformers'} & set(sys.modules)))"
-    )
-    shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
-    assert shown.returncode == 0, shown.stderr
-    assert "--recipe" in shown.stdout
-
-
 def test_the_pool_is_made_and_then_left_alone(tmp_path: Path) -> None:
     """One stage by its name, with a recipe of three scans; a second time there is nothing to do."""
     pytest.importorskip("torch")

@@ -1,7 +1,6 @@
 """The rehearsal scanner: what `lanewatch-training synth` leaves in a folder."""
 
 import json
-import subprocess
 import sys
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -171,14 +170,3 @@ def test_a_truth_file_that_cannot_be_written_is_an_error(tmp_path: Path) -> None
             look="reference",
             truth=tmp_path / "no" / "truth.jsonl",
         )
-
-
-def test_help_needs_neither_numpy_nor_cv2() -> None:
-    """Help comes at once, because nothing heavy is imported for it."""
-    program = (
-        "import sys; from training.__main__ import app; app(['synth', '--help'], result_action='return_value');"
-        " sys.exit(bool({'numpy', 'cv2', 'rich.progress'} & set(sys.modules)))"
-    )
-    shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
-    assert shown.returncode == 0, shown.stderr
-    assert "Example: lanewatch-training synth" in shown.stdout
