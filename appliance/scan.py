@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime, Field
 
-from models.answer import Answer, Digest, Finding, Value
+from models.answer import Answer, Digest, Finding, Share, Value
 
 
 class ScanState(StrEnum):
@@ -141,12 +141,45 @@ class Scan(Value):
     timings_ms: dict[str, float]
 
 
+Language = Literal["en", "ms", "vi"]
+"""The languages officers read. English is the one every text has."""
+LANGUAGES: tuple[Language, ...] = ("en", "ms", "vi")
+
+
 class RuleFired(Value):
     """One rule that had something to say."""
 
     id: str
     risk: Risk
     message: str
+    messages: dict[Language, str] = Field(default_factory=dict)
+    """The same in every language of the box."""
+
+
+class Understood(Value):
+    """What a declared line was taken to mean, and by which words."""
+
+    item: str
+    """The class of the taxonomy."""
+    how: Literal["exact", "alike", "hs"]
+    alias: str
+    """The name in the taxonomy that it was recognised by, or the HS heading."""
+    language: Language | None
+    score: Share
+    """How alike the words are: 1 for exact and for HS."""
+
+
+class MatchedLine(Value):
+    """One declared line held against what was seen."""
+
+    text: str
+    understood: tuple[Understood, ...] = ()
+    """Empty when nobody knows what the line means; several for "suitcase of clothes"."""
+    result: Literal["seen", "not_seen", "not_verifiable"]
+    quantity: float | None = None
+    seen: int = 0
+    """How many were seen at once: in the view that shows most of them."""
+    amount: Literal["fits", "more_seen", "fewer_seen", "not_comparable"] = "not_comparable"
 
 
 class DeclarationMatch(Value):
@@ -156,6 +189,8 @@ class DeclarationMatch(Value):
     undeclared: tuple[str, ...] = ()
     not_seen: tuple[str, ...] = ()
     not_verifiable: tuple[str, ...] = ()
+    lines: tuple[MatchedLine, ...] = ()
+    """Every declared line with what it was understood as."""
 
 
 class Provenance(Value):
