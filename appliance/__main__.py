@@ -11,6 +11,7 @@ from cyclopts import App, CycloptsError
 EXIT_CODES = "Exit codes: 0 done, 1 the thing asked about is not well, 2 wrong usage, 3 something needed is missing."
 GROUPS = {
     "scans": "Look at scans and take them out.",
+    "rules": "Rulebooks: check, compare, try on the past, put in force.",
     "ledger": "The chain of verdicts.",
     "tokens": "Tokens by which machines come in.",
 }
@@ -28,6 +29,19 @@ COMMANDS = (
         "Print the newest verdict of every scan as JSON, CSV, COCO or for Label Studio; write them as YOLO.",
         "--format coco > scans.json",
     ),
+    ("rules check", "rules:check", "Check a rulebook as activating it would.", "customs.yaml --site lane-3.yaml"),
+    ("rules test", "rules:test", "Run a rulebook's own tests and show what came out.", "customs.yaml"),
+    ("rules diff", "rules:diff", "Say in words how one rulebook differs from another.", "old.yaml new.yaml"),
+    ("rules list", "rules:list_", "List what is and was in force.", "--json"),
+    ("rules show", "rules:show", "Write the texts of a rulebook of this box to a folder.", "3f2a --into rules-now"),
+    (
+        "rules activate",
+        "rules_change:activate",
+        "Put rules in force from the next verdict on.",
+        'customs.yaml --why "order 12/2026"',
+    ),
+    ("rules rollback", "rules_change:rollback", "Go back to the rules before.", '--why "too many alarms"'),
+    ("rules level", "rules_change:level", "Switch the threat level.", 'raised --why "bulletin 7"'),
     ("ledger verify", "ledger:verify", "Walk the chain of verdicts; name the first row that does not hold.", "--json"),
     ("tokens add", "tokens:add", "Make a token and print it, this once.", "scanner-1 --scope inspect,read"),
     ("tokens list", "tokens:list_", "List the tokens, never their secrets.", "--json"),

@@ -28,13 +28,15 @@ from appliance.operations.clock import Clock, longest_deadline
 from appliance.operations.disk import Disk
 from appliance.operations.thinning import Thinning
 from appliance.results import ResultsFolder
-from appliance.rules.evidence import Moment
+from appliance.rulebooks import Rulebooks
+from appliance.rules.judged import Moment
 from appliance.settings import DicomSource, FolderSource, Settings, Source, ZeromqSource
 from appliance.store import scans
 from appliance.store.database import Store
 from appliance.store.host import sqlite_warning
 from models.client import EngineClient
 from models.notify import tell, watchdog_seconds
+from models.release import profile_of
 
 log = journal("daemon")
 
@@ -62,15 +64,21 @@ async def _live(settings: Settings, store: Store, *, with_engine: bool) -> None:
     decoder = ChildDecoder(settings.operations)
     inbox = Inbox(store, settings.operations.inbox)
     reception = Receiver(store, decoder, lambda: _no_room(disk, inbox))
-    inspection = Inspection(
-        store, engine, settings.engine, lambda: _moment(clock, disk, settings.engine.release), reception.clean
-    )
+    profile = profile_of(settings.engine.release)
+    rulebooks = Rulebooks(store, profile)
+    await rulebooks.begin()
+
+    def moment() -> Moment:
+        release = settings.engine.release
+        return Moment(now=clock.now(), room_on_disk=disk.has_room, release=release, profile=profile, app=version())
+
+    inspection = Inspection(store, engine, settings.engine, moment, rulebooks.standing, reception.clean)
     results = ResultsFolder(settings.results.path, store) if settings.results.path else None
     ways_in = {source.name: _way_in(source, reception, store) for source in settings.sources}
     health = Health(
-        settings.site.name, store, disk, decoder, engine, results, lambda: (inbox.waiting, inbox.owed), ways_in
+        settings.site.name, store, disk, decoder, engine, results, rulebooks, lambda: (inbox.waiting, inbox.owed), ways_in
     )
-    dashboard = Dashboard(settings.dashboard, reception, store, health)
+    dashboard = Dashboard(settings.dashboard, reception, store, health, rulebooks)
 
     try:
         async with asyncio.TaskGroup() as rooms:
@@ -139,10 +147,6 @@ def _no_room(disk: Disk, inbox: Inbox) -> str:
     if not disk.has_room:
         return f"the disk is nearly full ({disk.free_percent:.1f} % free)"
     return f"{inbox.waiting} scans wait for a verdict" if inbox.full else ""
-
-
-def _moment(clock: Clock, disk: Disk, release: str) -> Moment:
-    return Moment(now=clock.now(), room_on_disk=disk.has_room, release=release, app=version())
 
 
 def _engine_command(settings: Settings) -> list[str]:

@@ -27,6 +27,14 @@ class ConfigMissingError(ConfigError):
     """There is no configuration to read."""
 
 
+class RulebookError(LanewatchError):
+    """A rulebook was refused, each fault on a line that starts with file:line:column. What is in force stays."""
+
+    def __init__(self, faults: tuple[str, ...]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
 class StoreError(LanewatchError):
     """The store did not keep what it was given. Nothing of it was acknowledged."""
 

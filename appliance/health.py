@@ -9,6 +9,7 @@ import dataclasses
 import os
 import platform
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import cache
@@ -20,7 +21,7 @@ from appliance.operations.disk import Disk, Rung
 from appliance.operations.metrics import Figure, Figures
 from appliance.operations.sources import figures_of
 from appliance.results import ResultsFolder
-from appliance.rules.judge import RULEBOOK
+from appliance.rulebooks import Rulebooks
 from appliance.store import browse
 from appliance.store.database import Store
 from models.answer import Identity
@@ -69,6 +70,7 @@ class Health:
         decoder: Decoder,
         engine: Engine,
         results: ResultsFolder | None,
+        rulebooks: Rulebooks,
         waiting: Callable[[], tuple[int, int]],
         ways_in: Mapping[str, WayIn],
     ) -> None:
@@ -78,6 +80,7 @@ class Health:
         self._decoder = decoder
         self._engine = engine
         self._results = results
+        self._rulebooks = rulebooks
         self._waiting = waiting
         self._ways_in = ways_in
         self._figures = Figures(self._collect)
@@ -108,6 +111,7 @@ class Health:
             held = getattr(way.counts(), "held", "")
             if held:
                 found.append(f"source {name}: {held}; mount it or mend it, its scans wait there")
+        found += self._rulebooks.warnings(time.time())
         who = self._engine.identity
         if who and who.canned:
             found.append("engine: gives made-up answers, for rehearsal only")
@@ -120,10 +124,12 @@ class Health:
     def version(self) -> dict[str, str | None]:
         """Who we are, down to the library that keeps our memory."""
         who = self._engine.identity
+        standing = self._rulebooks.told()
         return {
             "site": self._site,
             "app": version(),
-            "rulebook": RULEBOOK,
+            "rulebook": standing.label,
+            "level": standing.level,
             "release": who.release if who else None,
             "engine": who.engine if who else None,
             "sqlite": sqlite3.sqlite_version,

@@ -17,12 +17,14 @@ from typing import Protocol, TypeVar
 
 from appliance.errors import LanewatchError, StoreBrokenError, StoreBusyError, StoreFullError
 from appliance.journal import journal
-from appliance.rules.evidence import Moment
 from appliance.rules.judge import judge
-from appliance.scan import Judged, Picture, Scan
+from appliance.rules.judged import Judged, Moment
+from appliance.rules.standing import Rulebook
+from appliance.scan import Picture, Scan
 from appliance.settings import EngineSettings
 from appliance.store import scans
 from appliance.store.database import Store
+from appliance.store.past import Past
 from models.answer import Answer, Question, View
 from models.ports import EngineError, EngineLateError, EnginePictureError, EngineUnavailableError
 
@@ -55,12 +57,14 @@ class Inspection:
         engine: Engine,
         settings: EngineSettings,
         moment: Callable[[], Moment],
+        standing: Callable[[sqlite3.Connection], Rulebook],
         clean: Callable[[Picture], Awaitable[bytes]],
     ) -> None:
         self._store = store
         self._engine = engine
         self._settings = settings
         self._moment = moment
+        self._standing = standing
         self._clean = clean
         self._hands: dict[int, asyncio.Task[None]] = {}
         """Who is at work, by the row of the scan."""
@@ -172,12 +176,12 @@ class Inspection:
         """Judge inside the transaction that keeps the verdict, so that nothing newer can slip in between."""
         at = datetime.now(UTC).isoformat()
 
-        def judged(now: Scan) -> Judged:
+        def judged(db: sqlite3.Connection, now: Scan) -> Judged:
             started = time.monotonic()
-            found = judge(now, answer, self._moment(), trouble=trouble, final=final)
-            spent = {"engine": took, "rules": _since(started)} if answer else {"rules": _since(started)}
-            timings = found.verdict.timings_ms | spent
-            return found.model_copy(update={"verdict": found.verdict.model_copy(update={"timings_ms": timings})})
+            past = Past(db, now)
+            found = judge(now, answer, self._standing(db), self._moment(), past, trouble=trouble, final=final)
+            engine = {"engine": took} if answer else {}
+            return found.with_times(engine | {"rules": _since(started)})
 
         await self._keep(lambda db: scans.conclude(db, scan, judged, at))
         self.concluded += 1

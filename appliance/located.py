@@ -1,7 +1,7 @@
 """Read a YAML file into a value, every error at its line and column with what was meant.
 
 Takes a file's text and a pydantic model, gives the value or one `ConfigError`
-that lists all errors. Serves the configuration today and the rulebook later.
+that lists all errors. Serves the configuration, the rulebook and its taxonomy.
 """
 
 from __future__ import annotations
@@ -47,6 +47,7 @@ class Document:
 
     def __init__(self, text: str, name: str) -> None:
         self.name = name
+        self._text = text
         if len(text.encode()) > MAX_BYTES:
             raise ConfigError(f"{name}:1:1: larger than {MAX_BYTES} bytes")
         try:
@@ -74,6 +75,24 @@ class Document:
                 continue  # a step of the model's making, such as the name of a union's member
             found.append(step)
         return f"{self.name}:{line + 1}:{column + 1}", tuple(found)
+
+    def within(self, path: tuple[Step, ...], value: str, offset: int) -> str:
+        """Say file:line:column of a character of a text that stands at a path, however it is quoted or folded."""
+        holder, found = self.root, self.place(path)
+        for step in path[:-1]:
+            holder = holder[next(key for key in holder if str(key) == step) if hasattr(holder, "keys") else step]
+        line, column = holder.lc.value(path[-1]) if hasattr(holder, "keys") else holder.lc.item(path[-1])
+        lines = self._text.splitlines()
+        if lines[line][column : column + 1] in ("|", ">"):
+            line, column = line + 1, 0
+        wanted = [character for character in value[: offset + 1] if not character.isspace()]
+        for number in range(line, len(lines)):
+            for place in range(column if number == line else 0, len(lines[number])):
+                if wanted and lines[number][place] == wanted[0]:
+                    wanted.pop(0)
+                    if not wanted:
+                        return f"{self.name}:{number + 1}:{place + 1}"
+        return found[0]
 
     def plain(self) -> Any:
         """The content without its places."""

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime, Field
 
-from models.answer import Answer, Digest, Finding, Share, Value
+from models.answer import Digest, Finding, Share, Value
 
 
 class ScanState(StrEnum):
@@ -203,6 +203,9 @@ class Provenance(Value):
     adapter: str | None
     quantization: str | None
     rulebook: str
+    """Its name, version and digest."""
+    level: str = "normal"
+    """The threat level its rules stood at."""
     engine: str | None
     app: str
     revision: int
@@ -220,20 +223,15 @@ class Verdict(Value):
     declaration_match: bool
     declaration: DeclarationMatch
     reasoning: str
+    reasonings: dict[Language, str] = Field(default_factory=dict)
+    """The same in every language of the box."""
     rules_fired: tuple[RuleFired, ...]
     degraded: tuple[str, ...]
+    loosened: tuple[str, ...] = ()
+    """What of the central rules this site does not follow at present."""
     processing_time_ms: int
     timings_ms: dict[str, float]
     provenance: Provenance
-
-
-class Judged(Value):
-    """A verdict with the answer it was drawn from, ready to be kept."""
-
-    verdict: Verdict
-    answer: Answer | None
-    owed: bool
-    """True when the engine still owes its word and the scan must be judged again."""
 
 
 def canonical(value: object) -> bytes:

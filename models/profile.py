@@ -103,3 +103,12 @@ BAGGAGE = Profile(
     detector_frame=(320, 224),
     reader_frame=(280, 196),
 )
+
+PROFILES = {BAGGAGE.name: BAGGAGE}
+"""Every domain there is. What a profile can name never changes under its name: verdicts are judged again by it."""
+
+
+def names_of(profile: str) -> frozenset[str]:
+    """What models of a domain can name; nothing, where nobody knows it."""
+    known = PROFILES.get(profile)
+    return frozenset(known.names) if known else frozenset()

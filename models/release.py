@@ -82,6 +82,14 @@ def find(name: str) -> Path:
     return EMBEDDED if name == "embedded" else Path(name)
 
 
+def profile_of(name: str) -> str:
+    """The domain a release says it is of; nothing, where it says none that can be read. Its parts are not checked."""
+    try:
+        return Release.model_validate(parse(ABOUT, (find(name) / ABOUT).read_bytes()[: LARGEST + 1])).profile
+    except (OSError, ValidationError, ArtifactRefusedError):
+        return ""
+
+
 def opened(folder: Path) -> Opened:
     """Check all of a release, or raise `ArtifactRefusedError`."""
     try:

@@ -23,6 +23,7 @@ from appliance.dashboard.problems import answer_problem
 from appliance.dashboard.server import address_of_listener, join_journal, listen, listen_unix, server_for
 from appliance.dashboard.shell import App, Shell
 from appliance.ports import Reception
+from appliance.rulebooks import Rulebooks
 from appliance.settings import Dashboard as DashboardSettings
 from appliance.store.database import Store
 
@@ -62,13 +63,20 @@ def web_app(house: House) -> Litestar:
 class Dashboard:
     """The HTTP side."""
 
-    def __init__(self, settings: DashboardSettings, reception: Reception, store: Store, health: Health) -> None:
+    def __init__(
+        self,
+        settings: DashboardSettings,
+        reception: Reception,
+        store: Store,
+        health: Health,
+        rulebooks: Rulebooks,
+    ) -> None:
         self._settings = settings
         self._store = store
         self._news = News(store)
         house = House(settings, reception, store, health, Keyring(store), self._news)
         self._web = Shell(cast("App", web_app(house)))
-        self._control = Shell(cast("App", control_app(store, health)))
+        self._control = Shell(cast("App", control_app(store, health, rulebooks)))
         self._address: asyncio.Future[str] | None = None
 
     async def address(self) -> str:

@@ -15,11 +15,13 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 
 from appliance.dashboard.bodies import read_body
+from appliance.dashboard.control_rules import put_rules, roll_back, rules, switch_level
 from appliance.dashboard.doors import Health
 from appliance.dashboard.house import Asked, answer
 from appliance.dashboard.problems import Problem, answer_problem
 from appliance.errors import RefusedError
 from appliance.journal import journal
+from appliance.rulebooks import Rulebooks
 from appliance.sheet import parse_object
 from appliance.store import tokens
 from appliance.store.database import Store
@@ -29,11 +31,12 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
 _log = journal("control")
 
 
-def control_app(store: Store, health: Health) -> Litestar:
+def control_app(store: Store, health: Health, rulebooks: Rulebooks) -> Litestar:
     """The application behind the socket."""
     return Litestar(
-        [status, add_token, list_tokens, revoke_token],
+        [status, add_token, list_tokens, revoke_token, rules, put_rules, roll_back, switch_level],
         dependencies={
+            "rulebooks": Provide(lambda: rulebooks, sync_to_thread=False),
             "store": Provide(lambda: store, sync_to_thread=False),
             "health": Provide(lambda: health, sync_to_thread=False),
         },

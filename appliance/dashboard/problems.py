@@ -16,7 +16,7 @@ from litestar.datastructures.headers import Accept
 from litestar.exceptions import HTTPException
 
 from appliance.dashboard.files import page
-from appliance.errors import LanewatchError, RefusedError, StoreError, StoreFullError
+from appliance.errors import LanewatchError, RefusedError, RulebookError, StoreError, StoreFullError
 from appliance.journal import journal
 
 PROBLEM_JSON = "application/problem+json"
@@ -65,6 +65,8 @@ def problem_of(error: Exception) -> Problem:  # noqa: PLR0911 - one line for eac
             return Problem(507, error.message, hint=error.hint, headers={"Retry-After": "30"})
         case StoreError():
             return Problem(503, error.message, hint=error.hint, headers={"Retry-After": "10"})
+        case RulebookError():
+            return Problem(409, error.message, faults=list(error.faults))
         case RefusedError():
             return Problem(422, error.message, hint=error.hint)
         case LanewatchError():

@@ -9,21 +9,9 @@ from __future__ import annotations
 
 from typing import Literal
 
+from appliance.rules.judged import Moment
 from appliance.scan import Picture, Scan
 from models.answer import Answer, Answered, ComponentName, Digest, ExamPassed, Silent, Value
-
-
-class Moment(Value):
-    """What is true of the box while it judges."""
-
-    now: float
-    """Unix seconds."""
-    room_on_disk: bool
-    """False on the lowest rung of the disk ladder."""
-    release: str
-    """The release in force. What another one says is no evidence."""
-    app: str
-    """Our own version, for the record."""
 
 
 class Detected(Value):
@@ -60,6 +48,12 @@ class RoomOnDisk(Value):
     """The box can still keep what it says."""
 
 
+class SoundRules(Value):
+    """A rulebook in force whose every rule was judged and which fits the release that spoke."""
+
+    rulebook: str
+
+
 class CompleteEvidence(Value):
     """Everything that CLEAR stands on."""
 
@@ -70,14 +64,18 @@ class CompleteEvidence(Value):
     declaration: ReadableDeclaration
     release: TrustedRelease
     room: RoomOnDisk
+    rules: SoundRules
 
 
-def gather(scan: Scan, answer: Answer | None, trouble: str, moment: Moment) -> CompleteEvidence | tuple[str, ...]:
+def gather(
+    scan: Scan, answer: Answer | None, trouble: str, moment: Moment, rules: SoundRules | tuple[str, ...]
+) -> CompleteEvidence | tuple[str, ...]:
     """Collect the evidence, or say everything that lacks, each in a few words for the officer."""
+    amiss = () if isinstance(rules, SoundRules) else rules
     if scan.quarantine is not None:
-        return (f"picture unreadable: {scan.quarantine}", *_lacking_around(scan, moment))
+        return (f"picture unreadable: {scan.quarantine}", *_lacking_around(scan, moment), *amiss)
     if answer is None:
-        return (trouble or "engine unavailable", *_lacking_around(scan, moment))
+        return (trouble or "engine unavailable", *_lacking_around(scan, moment), *amiss)
     detector = _word(answer, "detector")
     vlm = _word(answer, "vlm")
     exam = answer.identity.exam
@@ -93,6 +91,7 @@ def gather(scan: Scan, answer: Answer | None, trouble: str, moment: Moment) -> C
         and isinstance(declaration, ReadableDeclaration)
         and isinstance(release, TrustedRelease)
         and isinstance(room, RoomOnDisk)
+        and isinstance(rules, SoundRules)
         and not trouble
     ):
         return CompleteEvidence(
@@ -103,10 +102,11 @@ def gather(scan: Scan, answer: Answer | None, trouble: str, moment: Moment) -> C
             declaration=declaration,
             release=release,
             room=room,
+            rules=rules,
         )
     failed_exam = () if isinstance(exam, ExamPassed) else (f"engine not examined: {exam.reason}",)
     pieces = (detector, vlm, pictures, declaration, release, room)
-    return tuple(p for p in (trouble, *pieces, *failed_exam) if isinstance(p, str) and p)
+    return tuple(p for p in (trouble, *pieces, *failed_exam, *amiss) if isinstance(p, str) and p)
 
 
 def _lacking_around(scan: Scan, moment: Moment) -> tuple[str, ...]:

@@ -1,51 +1,212 @@
-"""Judge an answer by the book.
+"""Judge an answer by the rulebook.
 
-Takes values, gives a value: no file, clock or database is touched here. What
-happens to the verdict afterwards is the store's business.
+Takes values, gives a value: no file, clock or database is touched here; what the past says is asked of `History` and
+remembered. What happens to the verdict afterwards is the store's business.
 """
 
 from __future__ import annotations
 
-import hashlib
-from pathlib import Path
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import NamedTuple
 
-from appliance.rules import book
-from appliance.rules.evidence import CompleteEvidence, Moment, gather
-from appliance.rules.outcome import action_of, decide
-from appliance.scan import Judged, Provenance, RuleFired, Scan, Verdict
-from models.answer import Answer, Answered
+from appliance.rules import reasons
+from appliance.rules.evidence import CompleteEvidence, SoundRules, gather
+from appliance.rules.expression import Sight
+from appliance.rules.facts import DeclarationFacts, Facts, Item, Line, ScanFacts, read_context
+from appliance.rules.history import History, Remembered
+from appliance.rules.judged import Circumstances, Judged, Moment
+from appliance.rules.matching import declared_items, match
+from appliance.rules.outcome import Harmless, action_of, decide
+from appliance.rules.standing import Ready, Rulebook, highest, strongest
+from appliance.scan import Action, DeclarationMatch, Provenance, Risk, RuleFired, Scan, Verdict
+from models.answer import Answer, Answered, Finding
+from models.profile import names_of
 
-RULEBOOK = f"{book.NAME} sha256:{hashlib.sha256(Path(book.__file__).read_bytes()).hexdigest()}"
-"""Which rules decided: their name and the digest of their text."""
+PROHIBITED, UNKNOWN = "floor-prohibited", "floor-unknown"
+FLOORS = frozenset({PROHIBITED, UNKNOWN})
+"""What stands among the rules that fired though it is no rule: no book can be without it."""
 
 
-def judge(scan: Scan, answer: Answer | None, moment: Moment, *, trouble: str = "", final: bool = False) -> Judged:
+class Fired(NamedTuple):
+    """What the rules said together."""
+
+    rules: tuple[RuleFired, ...]
+    action: Action
+    """The most any of them asks for by itself."""
+    amiss: tuple[str, ...]
+    """Rules that could not be judged, and why."""
+
+
+def judge(
+    scan: Scan,
+    answer: Answer | None,
+    rulebook: Rulebook,
+    moment: Moment,
+    history: History,
+    *,
+    trouble: str = "",
+    final: bool = False,
+) -> Judged:
     """Judge a scan by what the engine said, or by its silence and the reason (`trouble`).
 
     A verdict without the engine's full word is owed a later one, unless it is
     `final` or asking again cannot help.
     """
+    past = history if isinstance(history, Remembered) else Remembered(history)
     findings = answer.findings if answer else ()
-    matched = book.match(scan.declaration, findings)
-    fired = book.fire(findings, scan.declaration)
-    evidence = gather(scan, answer, trouble, moment)
-    outcome = decide(book.risk_of(fired), evidence)
+    sound = SoundRules(rulebook=rulebook.digest)
+    looked = gather(scan, answer, trouble, moment, sound)
+    lacking = () if isinstance(looked, CompleteEvidence) else looked
+    matched = match(scan.declaration, findings, rulebook.taxonomy, names_of(moment.profile), complete=not lacking)
+    facts, odd = _facts(scan, findings, matched, lacking, rulebook)
+    fired = _fire(rulebook.language.look(facts, past), rulebook, moment.now)
+    amiss = (*rulebook.misfits, *_ended(rulebook, moment.now), *odd, *fired.amiss)
+    evidence = gather(scan, answer, trouble, moment, amiss or sound)
     degraded = () if isinstance(evidence, CompleteEvidence) else evidence
+    told = (*fired.rules, *_floors(facts.items, fired.rules, rulebook))
+    risk = highest(Risk.LOW, *(rule.risk for rule in told), *_floors_of_evidence(lacking, amiss, rulebook))
+    asked = strongest(rulebook.actions.of(risk), fired.action)
+    outcome = decide(risk, asked, evidence, _harmless(facts.items))
+    reasonings = reasons.paragraphs(told, degraded)
     verdict = Verdict(
         scan_id=scan.scan_id,
         risk_level=outcome.risk,
         recommended_action=action_of(outcome),
         detected_items=findings,
-        declaration_match=scan.declaration.state == "given" and not matched.undeclared and not degraded,
+        declaration_match=_matches(scan, matched) and not degraded,
         declaration=matched,
-        reasoning=_reasoning(fired, degraded),
-        rules_fired=fired,
+        reasoning=reasonings["en"],
+        reasonings=reasonings,
+        rules_fired=told,
         degraded=degraded,
+        loosened=rulebook.loosened_at(moment.now),
         processing_time_ms=max(0, round((moment.now - scan.received_at.timestamp()) * 1000)),
         timings_ms=scan.timings_ms | _timings(answer),
-        provenance=_provenance(scan, answer, moment),
+        provenance=_provenance(scan, answer, rulebook, moment),
     )
-    return Judged(verdict=verdict, answer=answer, owed=not final and _asking_again_helps(scan, answer))
+    circumstances = Circumstances(
+        moment=moment,
+        rulebook=rulebook.digest,
+        level=rulebook.level,
+        trouble=trouble,
+        final=final,
+        superseded=scan.superseded,
+        history=past.answers,
+    )
+    owed = not final and _asking_again_helps(scan, answer)
+    return Judged(verdict=verdict, answer=answer, owed=owed, circumstances=circumstances)
+
+
+def _facts(
+    scan: Scan,
+    findings: tuple[Finding, ...],
+    matched: DeclarationMatch,
+    lacking: tuple[str, ...],
+    rulebook: Rulebook,
+) -> tuple[Facts, tuple[str, ...]]:
+    """What the rules see, and what of the context they cannot."""
+    context, odd = read_context(rulebook.language.context, scan.context)
+    declared = declared_items(matched)
+    facts = Facts(
+        items=tuple(_item(finding, declared, rulebook) for finding in findings),
+        declared=tuple(Line.of(line) for line in matched.lines),
+        declaration=DeclarationFacts(
+            state=scan.declaration.state,
+            matches=_matches(scan, matched),
+            matched=matched.matched,
+            undeclared=matched.undeclared,
+            not_seen=matched.not_seen,
+            not_verifiable=matched.not_verifiable,
+        ),
+        scan=ScanFacts(
+            lane=scan.lane or "",
+            source=scan.source,
+            views=len(scan.pictures),
+            missing=scan.missing,
+            rehearsal=scan.rehearsal,
+        ),
+        degraded=lacking,
+        context=context,
+    )
+    return facts, odd
+
+
+def _item(finding: Finding, declared: frozenset[str], rulebook: Rulebook) -> Item:
+    standing = rulebook.taxonomy.standing_of(finding.item, finding.category)
+    return Item(
+        item=finding.item,
+        category=finding.category,
+        standing=standing,
+        prohibited=standing == "prohibited",
+        restricted=standing == "restricted",
+        known=standing != "unknown",
+        confidence=finding.confidence,
+        sure=rulebook.sure(finding.item, finding.category, finding.confidence),
+        concealed=finding.occluded,
+        declared=finding.item in declared,
+        location=finding.location,
+        view=finding.view or "",
+        seen_by=finding.seen_by,
+    )
+
+
+def _fire(sight: Sight, rulebook: Rulebook, now: float) -> Fired:
+    """All rules that have something to say, in the order of the book."""
+    fired: list[RuleFired] = []
+    action, amiss = Action.CLEAR, list[str]()
+    for ready in rulebook.rules:
+        risk = ready.risk_at(now)
+        if risk is None:
+            continue
+        said = sight.judge(ready.when)
+        if isinstance(said, str):
+            amiss.append(f"rule {ready.rule.id} could not be judged: {said}")
+        elif said:
+            about = _about(ready, sight)
+            if isinstance(about, str):
+                amiss.append(f"rule {ready.rule.id} cannot say what it is about: {about}")
+                about = ("?",)
+            fired.append(reasons.told(ready.rule, risk, about, rulebook.taxonomy))
+            action = strongest(action, ready.rule.action or Action.CLEAR)
+    return Fired(tuple(fired), action, tuple(amiss))
+
+
+def _about(ready: Ready, sight: Sight) -> tuple[str, ...] | str:
+    return sight.texts(ready.about) if ready.about else ()
+
+
+def _floors(items: tuple[Item, ...], fired: tuple[RuleFired, ...], rulebook: Rulebook) -> Iterator[RuleFired]:
+    """What no book can be without, where no rule has said as much."""
+    loud = highest(Risk.LOW, *(rule.risk for rule in fired))
+    prohibited = [item.item for item in items if item.prohibited]
+    unknown = [item.item for item in items if not item.known]
+    if prohibited and highest(loud, rulebook.floors.prohibited) is not loud:
+        yield reasons.said(PROHIBITED, rulebook.floors.prohibited, reasons.PROHIBITED, prohibited, rulebook.taxonomy)
+    if unknown:
+        yield reasons.said(UNKNOWN, rulebook.floors.unknown, reasons.UNKNOWN, unknown, rulebook.taxonomy)
+
+
+def _floors_of_evidence(lacking: tuple[str, ...], amiss: tuple[str, ...], rulebook: Rulebook) -> Iterator[Risk]:
+    if lacking:
+        yield rulebook.floors.incomplete
+    if amiss:
+        yield rulebook.floors.erring_rule
+
+
+def _harmless(items: tuple[Item, ...]) -> Harmless | None:
+    if any(item.prohibited or not item.known for item in items):
+        return None
+    return Harmless(items=tuple(item.item for item in items))
+
+
+def _ended(rulebook: Rulebook, now: float) -> Iterator[str]:
+    if now >= rulebook.until:
+        yield f"rulebook {rulebook.name} ended on {datetime.fromtimestamp(rulebook.until - 1, UTC).date().isoformat()}"
+
+
+def _matches(scan: Scan, matched: DeclarationMatch) -> bool:
+    return scan.declaration.state == "given" and not matched.undeclared and not matched.not_seen
 
 
 def _asking_again_helps(scan: Scan, answer: Answer | None) -> bool:
@@ -54,21 +215,12 @@ def _asking_again_helps(scan: Scan, answer: Answer | None) -> bool:
     return answer is None or any(not isinstance(component, Answered) for component in answer.components)
 
 
-def _reasoning(fired: tuple[RuleFired, ...], degraded: tuple[str, ...]) -> str:
-    said = [rule.message for rule in fired]
-    if not said and not degraded:
-        return "Nothing prohibited was found."
-    if degraded:
-        said.append(f"An officer must look: {'; '.join(degraded)}.")
-    return " ".join(said)
-
-
 def _timings(answer: Answer | None) -> dict[str, float]:
     words = answer.components if answer else ()
     return {word.name: round(word.milliseconds, 1) for word in words if isinstance(word, Answered)}
 
 
-def _provenance(scan: Scan, answer: Answer | None, moment: Moment) -> Provenance:
+def _provenance(scan: Scan, answer: Answer | None, rulebook: Rulebook, moment: Moment) -> Provenance:
     pictures = tuple(f"sha256:{picture.sha256}" for picture in scan.pictures if picture.sha256)
     originals = tuple(f"sha256:{digest}" for picture in scan.pictures for digest in picture.originals)
     who = answer.identity if answer else None
@@ -79,7 +231,8 @@ def _provenance(scan: Scan, answer: Answer | None, moment: Moment) -> Provenance
         release=who.release if who else None,
         adapter=who.adapter if who else None,
         quantization=who.quantization if who else None,
-        rulebook=RULEBOOK,
+        rulebook=rulebook.label,
+        level=rulebook.level,
         engine=who.engine if who else None,
         app=moment.app,
         revision=scan.revision,

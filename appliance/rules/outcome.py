@@ -13,23 +13,30 @@ from appliance.scan import Action, Risk
 from models.answer import Value
 
 
+class Harmless(Value):
+    """Nothing that was seen is prohibited, and nothing is unknown to the taxonomy."""
+
+    items: tuple[str, ...]
+
+
 class Clear(Value):
     """Nothing was found, and all that was required looked and spoke."""
 
     risk: Literal[Risk.LOW] = Risk.LOW
     evidence: CompleteEvidence
+    harmless: Harmless
 
 
 class Review(Value):
     """An officer must look."""
 
-    risk: Literal[Risk.MEDIUM] = Risk.MEDIUM
+    risk: Risk
 
 
 class Inspect(Value):
     """The bag must be opened."""
 
-    risk: Literal[Risk.HIGH] = Risk.HIGH
+    risk: Risk
 
 
 Outcome: TypeAlias = Clear | Review | Inspect
@@ -46,10 +53,18 @@ def action_of(outcome: Outcome) -> Action:
             return Action.PHYSICAL_INSPECTION
 
 
-def decide(risk: Risk, evidence: CompleteEvidence | tuple[str, ...]) -> Outcome:
-    """From the risk the rules found and the evidence there is to what has to be done. Lacking evidence only raises."""
-    if risk is Risk.HIGH:
-        return Inspect()
-    if risk is Risk.MEDIUM or not isinstance(evidence, CompleteEvidence):
-        return Review()
-    return Clear(evidence=evidence)
+def decide(
+    risk: Risk, asked: Action, evidence: CompleteEvidence | tuple[str, ...], harmless: Harmless | None
+) -> Outcome:
+    """From the risk, the action the rules ask for and the evidence there is to what has to be done.
+
+    Lacking evidence only raises.
+    """
+    if asked is Action.PHYSICAL_INSPECTION or risk is Risk.HIGH:
+        return Inspect(risk=risk)
+    if isinstance(evidence, CompleteEvidence) and harmless is not None:
+        return Clear(evidence=evidence, harmless=harmless) if (asked, risk) == _NOTHING else Review(risk=risk)
+    return Review(risk=Risk.MEDIUM)
+
+
+_NOTHING = (Action.CLEAR, Risk.LOW)

@@ -86,7 +86,7 @@ def _problem(db: sqlite3.Connection, row: sqlite3.Row, expected: int, previous: 
 def _body(db: sqlite3.Connection, seq: int, verdict: int, at: str) -> str:
     row = db.execute(
         "SELECT scan_id, revision, content, source, rehearsal, quarantine, brought, verdict.at, verdict.risk,"
-        " verdict.action, document, answer"
+        " verdict.action, document, answer, circumstances"
         " FROM verdict JOIN scan ON scan.id = verdict.scan WHERE verdict.id = ?",
         (verdict,),
     ).fetchone()
@@ -108,6 +108,8 @@ def _body(db: sqlite3.Connection, seq: int, verdict: int, at: str) -> str:
         "document": _digest(row["document"]),
         "answer": _digest(row["answer"]) if row["answer"] is not None else None,
     }
+    if row["circumstances"] is not None:  # rows from before they were kept have none
+        body["circumstances"] = _digest(row["circumstances"])
     return canonical(body).decode()
 
 

@@ -103,10 +103,39 @@ CREATE VIEW findings AS SELECT verdict.id AS verdict, scan_id, revision, json_ex
 """
 
 
+JUDGEMENT = """
+CREATE TABLE activation (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  at TEXT NOT NULL,
+  who TEXT NOT NULL,
+  why TEXT NOT NULL,
+  origin TEXT NOT NULL CHECK (origin IN ('default', 'site', 'centre')),
+  supervisor TEXT,                  -- who answers for what the site loosens
+  digest TEXT NOT NULL,             -- of the texts, under rulebooks/
+  name TEXT NOT NULL,               -- customs@12
+  level TEXT NOT NULL
+) STRICT;
+ALTER TABLE verdict ADD COLUMN circumstances TEXT;
+ALTER TABLE scan ADD COLUMN consignee TEXT GENERATED ALWAYS AS (json_extract(brought, '$.context.consignee')) VIRTUAL;
+CREATE INDEX scan_consignee ON scan(consignee, received_at) WHERE consignee IS NOT NULL;
+CREATE INDEX scan_lane ON scan(lane, received_at) WHERE lane IS NOT NULL;
+"""
+
+
 @migrations()
 def m001_first(db: Database) -> None:
     """Scans, verdicts, ledger, events, sightings, tokens."""
-    for statement in FIRST.split(";\n"):
+    _run(db, FIRST)
+
+
+@migrations()
+def m002_judgement(db: Database) -> None:
+    """Which rules were in force, what a verdict followed from, and what history functions look up."""
+    _run(db, JUDGEMENT)
+
+
+def _run(db: Database, statements: str) -> None:
+    for statement in statements.split(";\n"):
         if statement.strip():
             db.conn.execute(statement)
 

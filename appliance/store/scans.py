@@ -13,7 +13,8 @@ from datetime import datetime
 from typing import Any
 
 from appliance.ports import Receipt
-from appliance.scan import Action, Arrival, Declaration, Judged, Picture, Scan, ScanState
+from appliance.rules.judged import Judged
+from appliance.scan import Action, Arrival, Declaration, Picture, Scan, ScanState
 from appliance.store import events, ledger
 
 OWED_WAIT = 60.0
@@ -130,15 +131,17 @@ def bring_forward(db: sqlite3.Connection, latest: float) -> int:
     ).rowcount
 
 
-def conclude(db: sqlite3.Connection, scan: Scan, judge: Callable[[Scan], Judged], at: str) -> int:
+def conclude(db: sqlite3.Connection, scan: Scan, judge: Callable[[sqlite3.Connection, Scan], Judged], at: str) -> int:
     """Judge a scan as it stands at this moment, and keep the verdict with its answer, ledger row and event."""
-    judged = judge(scan_from(db.execute("SELECT * FROM scan WHERE id = ?", (scan.id,)).fetchone()))
+    judged = judge(db, scan_from(db.execute("SELECT * FROM scan WHERE id = ?", (scan.id,)).fetchone()))
     verdict = judged.verdict
     document = verdict.model_dump_json()
     answer = judged.answer.model_dump_json() if judged.answer else None
+    circumstances = judged.circumstances.model_dump_json()
     kept = db.execute(
-        "INSERT INTO verdict (scan, at, risk, action, document, answer) VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
-        (scan.id, at, verdict.risk_level, verdict.recommended_action, document, answer),
+        "INSERT INTO verdict (scan, at, risk, action, document, answer, circumstances)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        (scan.id, at, verdict.risk_level, verdict.recommended_action, document, answer, circumstances),
     ).fetchone()["id"]
     ledger.append(db, kept, at)
     urgent = URGENT if verdict.recommended_action is Action.PHYSICAL_INSPECTION else 0.0

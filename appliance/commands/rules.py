@@ -1,0 +1,170 @@
+"""`lanewatch rules`: read, test and compare rulebooks before they judge anything. Nothing here changes the box."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from appliance.commands.common import DEFAULT_CONFIG, Config, Json, UnreachableError, ask_daemon, show_json, show_table
+from appliance.commands.telling import when
+
+if TYPE_CHECKING:
+    from appliance.rules.reading import Names, Parts
+    from appliance.rules.texts import Texts
+
+Book = Annotated[Path, Parameter(help="The rulebook; its taxonomy stands beside it, as it says.")]
+Sheet = Annotated[Path | None, Parameter(name="--site", help="The site's sheet over it.")]
+
+
+def check(book: Book, /, *, site: Sheet = None, config: Config = DEFAULT_CONFIG, json: Json = False) -> int:
+    """Check a rulebook as activating it would; what is wrong comes as file:line:column."""
+    from appliance.errors import RulebookError
+
+    faults: tuple[str, ...] = ()
+    try:
+        _checked(book, site, config)
+    except RulebookError as problem:
+        faults = problem.faults
+    if json:
+        show_json({"rulebook": str(book), "ok": not faults, "faults": list(faults)})
+    elif faults:
+        print("\n".join(faults), file=sys.stderr)
+    else:
+        print(f"{book}: ok")
+    return 1 if faults else 0
+
+
+def test(book: Book, /, *, site: Sheet = None, json: Json = False) -> int:
+    """Run a rulebook's own tests and show what came out of each."""
+    from datetime import UTC, datetime
+
+    from appliance.rules import reading, trial
+
+    texts, names = read_texts(book, site)
+    parts = reading.parse(texts, names)
+    results = trial.results(parts.book, parts.site, parts.at, datetime.now(UTC).date())
+    if json:
+        show_json([result._asdict() for result in results])
+    else:
+        rows = [("ok" if result.ok else "WRONG", result.name, result.action, result.told) for result in results]
+        show_table(("", "test", "action", "rules"), rows)
+    return 0 if all(result.ok for result in results) else 1
+
+
+def diff(
+    first: Annotated[str, Parameter(help="A rulebook's file, or the digest (its beginning) of one that was in force.")],
+    second: Annotated[str, Parameter(help="The same.")],
+    /,
+    *,
+    config: Config = DEFAULT_CONFIG,
+    json: Json = False,
+) -> None:
+    """Say in words how the second rulebook differs from the first."""
+    from appliance.rules import difference
+
+    changes = difference.between(_named(first, config), _named(second, config))
+    if json:
+        show_json(list(changes))
+    else:
+        print("\n".join(changes) or "they say the same")
+
+
+def list_(*, config: Config = DEFAULT_CONFIG, json: Json = False) -> None:
+    """List what is and was in force, newest first."""
+    found = ask_daemon(config, "GET", "/control/rules")["activations"]
+    if json:
+        show_json(found)
+        return
+    rows = [
+        (when(a["at"]), a["name"], a["level"], a["digest"][:12], a["origin"], a["who"], a["supervisor"] or "-", a["why"])
+        for a in found
+    ]
+    show_table(("since", "rulebook", "level", "digest", "from", "who", "supervisor", "why"), rows)
+
+
+def show(
+    digest: Annotated[str, Parameter(help="Of one that was in force, or its beginning.")],
+    /,
+    *,
+    into: Annotated[Path, Parameter(help="The folder to write it to.")],
+    config: Config = DEFAULT_CONFIG,
+) -> None:
+    """Write the texts of a rulebook of this box to a folder, as they were."""
+    texts = _kept(digest, config)
+    into.mkdir(parents=True, exist_ok=True)
+    named = {"customs.yaml": texts.book, "taxonomy.yaml": texts.taxonomy, "site.yaml": texts.site}
+    for name, text in named.items():
+        if text is not None:
+            (into / name).write_text(text, encoding="utf-8")
+            print(into / name)
+
+
+def read_texts(book: Path, site: Path | None) -> tuple[Texts, Names]:
+    """The texts of a rulebook that stands in files."""
+    from appliance.errors import ConfigError
+    from appliance.located import Document
+    from appliance.rules.book import Book as Content
+    from appliance.rules.reading import Names
+    from appliance.rules.texts import Texts
+
+    text = read_text(book)
+    try:
+        said = Document(text, str(book)).plain()
+    except ConfigError:
+        said = None  # told with all other faults when it is read
+    name = said.get("taxonomy") if isinstance(said, dict) else None
+    taxonomy = book.parent / (name if isinstance(name, str) else Content.model_fields["taxonomy"].default)
+    names = Names(str(book), str(taxonomy), str(site) if site else "site")
+    return Texts(book=text, taxonomy=read_text(taxonomy), site=read_text(site) if site else None), names
+
+
+def read_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as problem:
+        raise UnreachableError(f"{path}: {getattr(problem, 'strerror', None) or 'not UTF-8'}") from problem
+
+
+def _checked(book: Path, site: Path | None, config: Path) -> Parts:
+    from datetime import UTC, datetime
+
+    from appliance.config import read_settings
+    from appliance.errors import ConfigMissingError
+    from appliance.rules import reading
+    from appliance.settings import EngineSettings
+    from models.profile import names_of
+    from models.release import profile_of
+
+    try:
+        release = read_settings(config).engine.release
+    except ConfigMissingError:
+        release = EngineSettings().release  # on a desk far from any box
+    texts, names = read_texts(book, site)
+    return reading.checked(texts, names_of(profile_of(release)), datetime.now(UTC).date(), names)
+
+
+def _named(name: str, config: Path) -> Parts:
+    from appliance.rules import reading
+
+    path = Path(name)
+    if path.is_file():
+        texts, names = read_texts(path, None)
+        return reading.parse(texts, names)
+    return reading.parse(_kept(name, config))
+
+
+def _kept(digest: str, config: Path) -> Texts:
+    """A rulebook of this box by its digest or the beginning of it."""
+    from appliance.config import read_settings
+    from appliance.store.rulebooks import Shelf
+
+    folder = read_settings(config).storage.root / "rulebooks"
+    found = sorted(path.stem for path in folder.glob("*.json") if path.stem.startswith(digest))
+    if len(found) != 1:
+        there = "no" if not found else "more than one"
+        hint = "see: lanewatch rules list; a file must exist"
+        raise UnreachableError(f"{digest}: {there} rulebook of this box begins so, and no file is called so", hint=hint)
+    return Shelf(folder).read(found[0])

@@ -1,0 +1,87 @@
+"""The rulebook through the box's own door: what is in force, and what takes its place by whose word."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from pydantic import Field, ValidationError
+
+from appliance.dashboard.bodies import read_body
+from appliance.dashboard.house import Asked, answer
+from appliance.dashboard.problems import Problem
+from appliance.journal import journal
+from appliance.rulebooks import Given, Rulebooks, Word
+from appliance.rules.reading import Names
+from appliance.sheet import parse_object
+from appliance.store.database import Store
+from appliance.store.rulebooks import Activation, in_force, listing
+from models.answer import Value
+
+MAX_BYTES = 1_000_000
+"""Three texts of 64 kB each, spelled out as JSON."""
+_log = journal("rules")
+
+
+class Put(Value):
+    """What is to be put in force. Texts that are not given stay as they are."""
+
+    word: Word
+    given: Given
+    names: tuple[str, str, str] = Names()
+
+
+class Back(Value):
+    """By whose word the earlier rulebook comes back."""
+
+    word: Word
+
+
+class Switch(Value):
+    """Which threat level the rulebook is to stand at."""
+
+    word: Word
+    level: str = Field(min_length=1, max_length=60)
+
+
+@get("/control/rules")
+async def rules(store: NamedDependency[Store], rulebooks: NamedDependency[Rulebooks]) -> Response[bytes]:
+    """What is in force, and all that was."""
+    found, now = await store.read(lambda db: (listing(db), in_force(db)))
+    return answer({"in_force": now._asdict() if now else None, "activations": [each._asdict() for each in found]})
+
+
+@post("/control/rules")
+async def put_rules(request: Asked, rulebooks: NamedDependency[Rulebooks]) -> Response[bytes]:
+    """Check texts and put them in force, or say every fault."""
+    body = await _read(request, Put)
+    return _told(await rulebooks.put(body.given, body.word, Names(*body.names)))
+
+
+@post("/control/rules/rollback")
+async def roll_back(request: Asked, rulebooks: NamedDependency[Rulebooks]) -> Response[bytes]:
+    """Go back to the texts before the present ones."""
+    return _told(await rulebooks.roll_back((await _read(request, Back)).word))
+
+
+@post("/control/rules/level")
+async def switch_level(request: Asked, rulebooks: NamedDependency[Rulebooks]) -> Response[bytes]:
+    """Stand at another threat level."""
+    body = await _read(request, Switch)
+    return _told(await rulebooks.switch(body.level, body.word))
+
+
+def _told(done: Activation) -> Response[bytes]:
+    _log.info("in force", **done._asdict())
+    return answer(done._asdict(), 201)
+
+
+async def _read(request: Asked, kind: type[Any]) -> Any:
+    try:
+        return kind.model_validate(parse_object(await read_body(request, MAX_BYTES)))
+    except ValidationError as problem:
+        first = problem.errors(include_url=False, include_input=False)[0]
+        raise Problem(422, f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from problem
+    except ValueError as problem:
+        raise Problem(400, f"the body: {problem}") from problem

@@ -1,0 +1,169 @@
+"""The rulebook in force: read once, looked up in the same transaction as the verdict that follows from it.
+
+Takes the shelf of texts and what the release can name, gives the book every scan is judged by, and puts others in its
+place: checked first, atomically, with who and why. A text that cannot be read any more never clears anything.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import sqlite3
+from datetime import UTC, date, datetime
+
+from typing import Annotated
+
+from pydantic import StringConstraints
+
+from appliance.errors import LanewatchError, RefusedError, RulebookError
+from appliance.rules import contract, reading, texts
+from appliance.rules.book import NORMAL
+from appliance.rules.reading import Names, Parts
+from appliance.rules.standing import Rulebook
+from appliance.rules.texts import Texts
+from appliance.store.database import Store
+from appliance.store.rulebooks import Activation, Origin, Shelf, activate, before, in_force
+from models.answer import Value
+from models.profile import names_of
+
+
+Said = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+
+
+class Word(Value):
+    """Whose word something is put in force by."""
+
+    who: Said
+    why: Said
+    origin: Origin = "site"
+    supervisor: Said | None = None
+    """Who answers for what the site loosens: somebody else than who asked for it."""
+
+
+class Given(Value):
+    """Texts to put in force. One that is not given stays what it is."""
+
+    book: str | None = None
+    taxonomy: str | None = None
+    site: str | None = None
+    without_site: bool = False
+    """True to lay the site's sheet aside."""
+
+    def over(self, now: Texts) -> Texts:
+        return Texts(
+            book=now.book if self.book is None else self.book,
+            taxonomy=now.taxonomy if self.taxonomy is None else self.taxonomy,
+            site=None if self.without_site else now.site if self.site is None else self.site,
+        )
+
+
+class Rulebooks:
+    """What is in force, and how it changes."""
+
+    def __init__(self, store: Store, profile: str) -> None:
+        self.shelf = Shelf(store.root / "rulebooks")
+        self._store = store
+        self._says = names_of(profile)
+        self._read: dict[tuple[str, str], Rulebook] = {}
+        """What was read already, by digest and level."""
+
+    def standing(self, db: sqlite3.Connection) -> Rulebook:
+        """What to judge by in this transaction."""
+        now = in_force(db)
+        if now is None:
+            return self._instead("no rulebook is in force")
+        key = (now.digest, now.level)
+        if key not in self._read:
+            self._read[key] = self._stand(now)
+        return self._read[key]
+
+    def told(self) -> Rulebook:
+        """What is in force, for whoever shows it."""
+        with self._store.reader() as db:
+            return self.standing(db)
+
+    def warnings(self, now: float) -> tuple[str, ...]:
+        """What somebody should look at."""
+        standing = self.told()
+        ended = [ready.rule.id for ready in standing.rules if now >= ready.until]
+        return (
+            *standing.misfits,
+            *(f"rulebook: {words}" for words in standing.loosened_at(now)),
+            *((f"rulebook: ended rules: {', '.join(ended)}",) if ended else ()),
+            *((f"rulebook {standing.name} has ended, so nothing is CLEAR",) if now >= standing.until else ()),
+        )
+
+    async def begin(self) -> None:
+        """Put the default book in force on a box that has none yet."""
+        if await self._store.read(in_force) is None:
+            word = Word(who="lanewatch", why="what a box begins with", origin="default")
+            await self._put(texts.default(), word, Names())
+
+    def check(self, given: Texts, names: Names = Names()) -> Parts:
+        """Read texts, or refuse them with every fault at its place."""
+        return reading.checked(given, self._says, _today(), names)
+
+    async def put(self, given: Given, word: Word, names: Names = Names()) -> Activation:
+        """Put a rulebook in force from the next verdict on, or refuse it: then nothing changes."""
+        now = await self._store.read(in_force)
+        return await self._put(given.over(self.shelf.read(now.digest) if now else texts.default()), word, names)
+
+    async def _put(self, given: Texts, word: Word, names: Names) -> Activation:
+        parts = await asyncio.to_thread(self.check, given, names)
+        if parts.site and parts.site.loosens and word.supervisor in (None, "", word.who):
+            raise RefusedError(
+                "the site's sheet loosens central rules, and nobody else stands for it",
+                hint="name a supervisor: somebody else than who asks for it",
+            )
+        now = await self._store.read(in_force)
+        level = now.level if now and now.level in parts.book.levels else NORMAL
+        self._read[given.digest, level] = rulebook = await asyncio.to_thread(parts.at, level)
+        await asyncio.to_thread(self.shelf.keep, given)
+        return await self._record(word, given.digest, rulebook.name, level)
+
+    async def roll_back(self, word: Word) -> Activation:
+        """Put the texts in force again that were before the present ones."""
+        earlier = await self._store.read(before)
+        if earlier is None:
+            raise RefusedError("there is no earlier rulebook to go back to")
+        word = word.model_copy(update={"supervisor": word.supervisor or earlier.supervisor})
+        return await self._put(self.shelf.read(earlier.digest), word, Names())
+
+    async def switch(self, level: str, word: Word) -> Activation:
+        """Let the book in force stand at another threat level."""
+        now = await self._store.read(in_force)
+        if now is None:
+            raise RefusedError("no rulebook is in force")
+        known = (NORMAL, *reading.parse(self.shelf.read(now.digest)).book.levels)
+        if level not in known:
+            raise RefusedError(f"rulebook {now.name} has no level {level!r}", hint=f"it has: {', '.join(known)}")
+        return await self._record(word, now.digest, now.name, level)
+
+    async def _record(self, word: Word, digest: str, name: str, level: str) -> Activation:
+        at = datetime.now(UTC).isoformat()
+        return await self._store.write(
+            lambda db: activate(db, at=at, digest=digest, name=name, level=level, **word.model_dump())
+        )
+
+    def _stand(self, now: Activation) -> Rulebook:
+        try:
+            parts = reading.parse(self.shelf.read(now.digest))
+            rulebook = parts.at(now.level)
+        except LanewatchError as problem:
+            return self._instead(f"rulebook {now.name} cannot be used: {_short(problem)}")
+        misfits = tuple(contract.unsayable(parts.book, parts.site, parts.taxonomy, self._says))
+        told = tuple(f"rulebook {now.name} does not fit the release: {words}" for _, _, words in misfits)
+        return dataclasses.replace(rulebook, misfits=told)
+
+    def _instead(self, trouble: str) -> Rulebook:
+        """The default book, which clears nothing as long as it only stands in for another."""
+        parts = reading.parse(texts.default())
+        return dataclasses.replace(parts.at(), misfits=(trouble,))
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+def _short(problem: LanewatchError) -> str:
+    return problem.faults[0] if isinstance(problem, RulebookError) else str(problem)

@@ -1,0 +1,101 @@
+"""Whether a rulebook, its taxonomy and the release in force fit together.
+
+Takes values that were read, gives every misfit with its place: names that nobody can say, rules that name nothing,
+prohibited classes that no rule covers, changes that would loosen. Whether the rules do what was meant is `trial.py`'s.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+
+from appliance.located import Step
+from appliance.rules.book import Book, Changes, Rule, Site
+from appliance.rules.standing import ALL, RISKS
+from appliance.rules.taxonomy import Taxonomy
+from appliance.scan import Risk
+
+BOOK, TAXONOMY, SITE = 0, 1, 2
+Fault = tuple[int, tuple[Step, ...], str]
+"""In which text, at which path, and what is wrong."""
+
+
+def faults(book: Book, taxonomy: Taxonomy, site: Site | None, says: frozenset[str], today: date) -> Iterator[Fault]:
+    """Everything that does not fit, in no particular order."""
+    if book.profile != taxonomy.profile:
+        yield BOOK, ("profile",), f"the taxonomy is of {taxonomy.profile!r}"
+    if book.expires and book.expires < today:
+        yield BOOK, ("expires",), f"it ended on {book.expires.isoformat()}"
+    for name in sorted(says):
+        if taxonomy.item(name) is None:
+            yield TAXONOMY, ("items",), f"the release can name {name!r}, which is not here"
+    rules = {rule.id: rule.risk for rule in book.rules}
+    yield from _thresholds(BOOK, ("thresholds",), book.thresholds, None, taxonomy)
+    for level, changes in book.levels.items():
+        yield from _changes(BOOK, ("levels", level), changes, book, taxonomy, rules)
+    if site:
+        yield from _site(site, book, taxonomy, rules, today)
+
+
+def _site(
+    site: Site, book: Book, taxonomy: Taxonomy, rules: Mapping[str, Risk], today: date
+) -> Iterator[Fault]:
+    if site.over != book.name:
+        yield SITE, ("over",), f"the central book is {book.name}"
+    for number, rule in enumerate(site.rules):
+        if rule.id in rules:
+            yield SITE, ("rules", number, "id"), f"the central book has a rule {rule.id}; change its risk with risks"
+        yield from _expired(SITE, number, rule, today)
+    sheet = Changes(thresholds=site.thresholds, floors=site.floors, actions=site.actions, risks=site.risks)
+    yield from _changes(SITE, (), sheet, book, taxonomy, rules)
+    for number, one in enumerate(site.loosens):
+        there = rules.get(one.rule)
+        if there is None:
+            yield SITE, ("loosens", number, "rule"), f"the central book has no rule {one.rule}{_meant(one.rule, rules)}"
+        elif one.risk and RISKS.index(one.risk) >= RISKS.index(there):
+            yield SITE, ("loosens", number, "risk"), f"{one.rule} is {there}: this does not loosen it"
+        if one.until < today:
+            yield SITE, ("loosens", number, "until"), f"it ended on {one.until.isoformat()}"
+
+
+def _changes(
+    whose: int, path: tuple[Step, ...], changes: Changes, book: Book, taxonomy: Taxonomy, rules: Mapping[str, Risk]
+) -> Iterator[Fault]:
+    """What is laid over a book only tightens it."""
+    yield from _thresholds(whose, (*path, "thresholds"), changes.thresholds, book.thresholds, taxonomy)
+    for name, risk in changes.risks.items():
+        if name not in rules:
+            yield whose, (*path, "risks", name), f"the book has no rule {name}{_meant(name, rules)}"
+        elif RISKS.index(risk) <= RISKS.index(rules[name]):
+            yield whose, (*path, "risks", name), f"it is {rules[name]} already: this does not raise it"
+
+
+def _thresholds(
+    whose: int, path: tuple[Step, ...], given: Mapping[str, float], base: Mapping[str, float] | None, taxonomy: Taxonomy
+) -> Iterator[Fault]:
+    """Names that are known and, over a base, no value that makes anything less sure than it is."""
+    known = {ALL, *taxonomy.categories, *(item.id for item in taxonomy.items)}
+    for name, value in given.items():
+        if name not in known:
+            told = f"neither a class nor a category of the taxonomy, nor {ALL}{_meant(name, known)}"
+            yield whose, (*path, name), told
+        elif base is not None and value > (least := _least(name, base, taxonomy)):
+            yield whose, (*path, name), f"{value} is more than the book's {least}: this would loosen it"
+
+
+def _least(name: str, base: Mapping[str, float], taxonomy: Taxonomy) -> float:
+    """The threshold a book has for a class or a category, if only by a wider one."""
+    item = taxonomy.item(name)
+    keys = (name, item.category, ALL) if item else (name, ALL)
+    return next((base[key] for key in keys if key in base), 0.0)
+
+
+def _expired(whose: int, number: int, rule: Rule, today: date) -> Iterator[Fault]:
+    if rule.expires and rule.expires < today:
+        yield whose, ("rules", number, "expires"), f"it ended on {rule.expires.isoformat()}"
+
+
+def _meant(given: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(given, list(known), n=1, cutoff=0.5)
+    return f" (did you mean {close[0]}?)" if close else ""

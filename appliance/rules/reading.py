@@ -1,0 +1,145 @@
+"""Read a rulebook from its texts, or refuse it, naming every fault at its place.
+
+Takes texts and what the release in force can name, gives the parts, found to fit together: syntax, names, types, the
+contract with taxonomy and release, and the book's own tests. Nothing that was refused ever judges a scan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import Any, NamedTuple, TypeVar, cast, get_args
+
+from pydantic import BaseModel
+
+from appliance.errors import ConfigError, RulebookError
+from appliance.located import Document, Step, point_at, read_model
+from appliance.rules import contract, trial
+from appliance.rules.book import NORMAL, Book, Kind, Site
+from appliance.rules.expression import ExpressionError, Language
+from appliance.rules.standing import Rulebook, stand
+from appliance.rules.taxonomy import Taxonomy
+from appliance.rules.texts import Texts
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class Names(NamedTuple):
+    """How the files are called when a fault in one of them is told."""
+
+    book: str = "rulebook"
+    taxonomy: str = "taxonomy"
+    site: str = "site"
+
+
+class Parts(NamedTuple):
+    """A rulebook that was read and not refused."""
+
+    texts: Texts
+    book: Book
+    taxonomy: Taxonomy
+    site: Site | None
+
+    def at(self, level: str = NORMAL) -> Rulebook:
+        """As it stands at a threat level."""
+        return stand(self.book, self.site, self.taxonomy, self.texts.digest, level)
+
+
+class _File:
+    """One text with its faults."""
+
+    def __init__(self, text: str, name: str) -> None:
+        self.faults: list[str] = []
+        self.document: Document | None = None
+        self.name = name
+        self._try(lambda: setattr(self, "document", Document(text, name)))
+
+    def value(self, model: type[Model]) -> Model | None:
+        document = self.document
+        return self._try(lambda: read_model(document, model)) if document else None
+
+    def tell(self, path: tuple[Step, ...], words: str) -> None:
+        if self.document:
+            self.faults.append(": ".join((*point_at(self.document, path, {}, absent=True), words)))
+
+    def tell_within(self, path: tuple[Step, ...], text: str, problem: ExpressionError) -> None:
+        """A fault at a character of a text that stands at a path."""
+        if self.document:
+            where = self.document.within(path, text, problem.offset)
+            self.faults.append(f"{where}: {'.'.join(map(str, path))}: {problem}")
+
+    def _try(self, make: Callable[[], Any]) -> Any:
+        try:
+            return make()
+        except ConfigError as problem:
+            self.faults += str(problem).splitlines()
+            return None
+
+
+def parse(texts: Texts, names: Names = Names()) -> Parts:
+    """Read texts whose parts hold by themselves, or raise one error with every fault."""
+    return _parsed(texts, names)[0]
+
+
+def checked(texts: Texts, says: frozenset[str], today: date, names: Names = Names()) -> Parts:
+    """Read texts that fit together and the release, and whose tests pass, or raise one error with every fault."""
+    parts, files = _parsed(texts, names)
+    for find in (
+        lambda: contract.faults(parts.book, parts.taxonomy, parts.site, says, today),
+        lambda: trial.faults(parts.book, parts.site, parts.at, today),
+    ):
+        for whose, path, words in find():
+            files[whose].tell(path, words)
+        _refuse(files)
+    return parts
+
+
+def _parsed(texts: Texts, names: Names) -> tuple[Parts, list[_File]]:
+    files = [_File(texts.book, names.book), _File(texts.taxonomy, names.taxonomy)]
+    if texts.site is not None:
+        files.append(_File(texts.site, names.site))
+    book = files[0].value(Book)
+    taxonomy = files[1].value(Taxonomy)
+    site = files[2].value(Site) if texts.site is not None else None
+    for file in (files[0], *files[2:]):
+        _expressions(file, files[0])
+    _refuse(files)
+    if book is None or taxonomy is None or (site is None) != (texts.site is None):
+        raise RulebookError(("the rulebook cannot be read",))  # it would have been refused above
+    return Parts(texts, book, taxonomy, site), files
+
+
+def _refuse(files: list[_File]) -> None:
+    faults = tuple(dict.fromkeys(fault for file in files for fault in file.faults))
+    if faults:
+        raise RulebookError(faults)
+
+
+def _expressions(file: _File, central: _File) -> None:
+    """Every expression that does not hold, also where other parts of the file are wrong."""
+    language = Language(_context(central))
+    for path, text, listed in _written(file):
+        try:
+            (language.compile_list if listed else language.compile)(text)
+        except ExpressionError as problem:
+            file.tell_within(path, text, problem)
+
+
+def _context(file: _File) -> dict[str, Any]:
+    """The book's context, as far as it can be made out."""
+    content = file.document.plain() if file.document else None
+    given = cast("dict[str, Any]", content).get("context") if isinstance(content, dict) else None
+    if not isinstance(given, dict):
+        return {}
+    return {name: kind for name, kind in cast("dict[str, Any]", given).items() if kind in get_args(Kind)}
+
+
+def _written(file: _File) -> Iterator[tuple[tuple[Step, ...], str, bool]]:
+    """Each expression with its place, and whether it has to give a list."""
+    content = file.document.plain() if file.document else None
+    rules = cast("dict[str, Any]", content).get("rules") if isinstance(content, dict) else None
+    for number, rule in enumerate(cast("list[Any]", rules) if isinstance(rules, list) else []):
+        for key in ("when", "about"):
+            text = cast("dict[str, Any]", rule).get(key) if isinstance(rule, dict) else None
+            if isinstance(text, str):
+                yield ("rules", number, key), text, key == "about"

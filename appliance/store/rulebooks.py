@@ -1,0 +1,97 @@
+"""The rulebooks of this box: their texts for good, and which of them is in force since when, and by whose word.
+
+Takes texts, gives a digest. What is in force is the newest row of `activation`, read in the same transaction as the
+verdict that follows from it, so no verdict mixes two. What a text means is `rules/reading.py`'s business.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from appliance.durable import durable_write, make_folder
+from appliance.errors import StoreError
+from appliance.rules.texts import Texts
+from appliance.store.faults import translated
+
+Origin = Literal["default", "site", "centre"]
+
+
+class Activation(NamedTuple):
+    """Since when, by whom and why a rulebook is in force."""
+
+    id: int
+    at: str
+    who: str
+    why: str
+    origin: Origin
+    supervisor: str | None
+    digest: str
+    name: str
+    level: str
+
+
+class Shelf:
+    """The folder of texts, each file under the digest of its bytes."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def path(self, digest: str) -> Path:
+        return self._folder / f"{digest}.json"
+
+    def keep(self, texts: Texts) -> str:
+        """Keep texts for good and give their digest."""
+        with translated(self._folder):
+            make_folder(self._folder)
+            path = self.path(texts.digest)
+            if not path.exists() or path.read_bytes() != texts.sealed:
+                durable_write(path, texts.sealed)
+        return texts.digest
+
+    def read(self, digest: str) -> Texts:
+        """Read texts back; raises if they are gone or no longer what they were."""
+        path = self.path(digest)
+        try:
+            content = path.read_bytes()
+        except OSError as problem:
+            raise StoreError(f"{path}: {problem.strerror}", hint="put a copy of your own in its place") from problem
+        if hashlib.sha256(content).hexdigest() != digest:
+            raise StoreError(f"{path}: its bytes have changed", hint="put a copy of your own in its place")
+        return Texts(**json.loads(content))
+
+
+def activate(
+    db: sqlite3.Connection, *, at: str, who: str, why: str, origin: Origin, supervisor: str | None, digest: str,
+    name: str, level: str,
+) -> Activation:  # fmt: skip
+    """Put a rulebook in force from the next verdict on."""
+    row = db.execute(
+        "INSERT INTO activation (at, who, why, origin, supervisor, digest, name, level)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING *",
+        (at, who, why, origin, supervisor, digest, name, level),
+    ).fetchone()
+    return Activation(**row)
+
+
+def in_force(db: sqlite3.Connection) -> Activation | None:
+    """What verdicts follow from now."""
+    row = db.execute("SELECT * FROM activation ORDER BY id DESC LIMIT 1").fetchone()
+    return Activation(**row) if row else None
+
+
+def before(db: sqlite3.Connection) -> Activation | None:
+    """What was in force before the texts that are now: going back twice leads forward again."""
+    row = db.execute(
+        "SELECT * FROM activation WHERE digest <> (SELECT digest FROM activation ORDER BY id DESC LIMIT 1)"
+        " ORDER BY id DESC LIMIT 1"
+    ).fetchone()
+    return Activation(**row) if row else None
+
+
+def listing(db: sqlite3.Connection) -> tuple[Activation, ...]:
+    """All that ever was in force, newest first."""
+    return tuple(Activation(**row) for row in db.execute("SELECT * FROM activation ORDER BY id DESC"))
