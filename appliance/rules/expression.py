@@ -1,0 +1,163 @@
+"""The rule language: CEL, checked when a book is loaded and bounded when a scan is judged.
+
+Takes a rule's text, gives an expression or an error an operator can mend; takes expressions and a scan's facts, gives
+one outcome each: yes, no, or failed and why. What a failed rule means for a bag is the judge's business. Only this
+module knows the engine, and only `bounds.py` what of the language is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NoReturn, TypeAlias
+
+from cel_expr_python import cel  # pyright: ignore[reportMissingTypeStubs] - it has its types inside
+
+from appliance.errors import LanewatchError
+from appliance.rules import bounds, checked, wording
+from appliance.rules.facts import Facts, Kind
+from appliance.rules.history import QUESTIONS, History, Name, lookup
+from appliance.rules.mentions import Mention, mentions
+from appliance.rules.schema import Schema, sizes
+
+MOST_TEXT = 2_000
+"""A rule longer than this in characters is several rules."""
+NAMED = ("Item.item", "Item.category", "Line.items")
+"""Fields that a rule may only name whole words of, because only those can be held against the taxonomy."""
+
+
+class ExpressionError(LanewatchError):
+    """A rule's text is no expression that can be used. Line and column count from 1 within the text."""
+
+    def __init__(self, message: str, line: int = 1, column: int = 1) -> None:
+        super().__init__(message)
+        self.line = line
+        self.column = column
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A rule that did not say yes or no for this scan, and why."""
+
+    words: str
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError("a rule that failed says neither yes nor no: ask for `is True`")
+
+
+Outcome: TypeAlias = bool | Failed
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A rule's condition, proven to give yes or no."""
+
+    text: str
+    mentions: tuple[Mention, ...]
+    """Every text it holds against a field of the facts."""
+    work: bounds.Work = field(repr=False)
+    compiled: cel.Expression = field(repr=False, compare=False)
+
+    def place(self, mention: Mention) -> tuple[int, int]:
+        """Line and column of a mention within the text."""
+        return _line_and_column(self.text, mention.place)
+
+
+class Language:
+    """The rule language with one rulebook's context."""
+
+    def __init__(self, context: Mapping[str, Kind] | None = None) -> None:
+        self._schema = Schema(context or {})
+        variables = {name: _type(kind, is_list) for name, (kind, is_list) in self._schema.variables.items()}
+        # declared in an extension and without an implementation, a function is looked up in each activation
+        functions = [cel.FunctionDecl(f"history.{name}", [_overload(name)]) for name in QUESTIONS]
+        extension = cel.CelExtension("history", functions)
+        self._env = cel.NewEnv(descriptor_pool=self._schema.pool, variables=variables, extensions=[extension])
+
+    def compile(self, text: str) -> Expression:
+        """Prove that a text is a usable expression, or raise an `ExpressionError` for the first thing to mend."""
+        if len(text) > MOST_TEXT:
+            raise ExpressionError(f"longer than {MOST_TEXT} characters: make it several rules")
+        try:
+            compiled = self._env.compile(text)
+            tree = checked.read(compiled.serialize())
+        except (RuntimeError, TypeError, UnicodeError) as problem:
+            raise ExpressionError(*wording.told(str(problem), self._schema)) from problem
+        if tree is None:
+            raise ExpressionError(wording.TOO_DEEP)
+        for refusal, place in bounds.refusals(tree):
+            raise ExpressionError(refusal, *_line_and_column(text, place))
+        if tree.type != "bool" or compiled.return_type() != cel.Type.BOOL:
+            raise ExpressionError(f"gives {wording.kind(tree.type)}, and a rule has to say yes or no")
+        found = mentions(tree)
+        for mention in found:
+            problem = self._misnamed(mention)
+            if problem:
+                raise ExpressionError(problem, *_line_and_column(text, mention.place))
+        work = bounds.work(tree)
+        if work.at(bounds.USUAL) > bounds.MOST_STEPS:
+            raise ExpressionError(f"takes {_too_much(work.at(bounds.USUAL), bounds.USUAL)}: make it several rules")
+        return Expression(text, found, work, compiled)
+
+    def evaluate(self, expressions: Sequence[Expression], facts: Facts, history: History) -> tuple[Outcome, ...]:
+        """Say of each expression whether it holds for this scan. Never raises, and never takes a failure for a no."""
+        try:
+            functions = [_function(name, history) for name in QUESTIONS]
+            activation = self._env.Activation(self._schema.show(facts), functions=functions)
+        except (TypeError, ValueError, RuntimeError) as problem:
+            return (Failed(f"the facts cannot be shown to the rules: {problem}"),) * len(expressions)
+        size = sizes(facts)
+        if all(size[name] <= usual for name, usual in bounds.USUAL.items()):  # each was accepted for these
+            return tuple(_evaluate(expression, activation) for expression in expressions)
+        return tuple(
+            Failed(f"takes {_too_much(steps, size)}")
+            if (steps := expression.work.at(size)) > bounds.MOST_STEPS
+            else _evaluate(expression, activation)
+            for expression in expressions
+        )
+
+    def _misnamed(self, mention: Mention) -> str:
+        if mention.field in NAMED and not mention.whole:
+            return f"{mention.field} is compared in part: name whole words with == or in, so that they can be checked"
+        choices = self._schema.choices.get(mention.field)
+        if choices and mention.text not in choices:
+            return f"{mention.field} is never {mention.text!r}{wording.meant(mention.text, choices)}"
+        return ""
+
+
+def _evaluate(expression: Expression, activation: cel.Activation) -> Outcome:
+    try:
+        value = expression.compiled.eval(activation).value()
+    except Exception as problem:  # noqa: BLE001 - whatever the engine raises, this rule has failed and the others go on
+        return Failed(wording.failure(str(problem)))
+    # an error is no exception but a value, and its text would pass for true
+    return value if value is True or value is False else Failed(wording.failure(str(value)))
+
+
+def _too_much(steps: int, size: Mapping[str, int]) -> str:
+    seen = f"{size['items']} items and {size['declared']} declared lines"
+    return f"{steps:,} steps for {seen}, and {bounds.MOST_STEPS:,} are allowed"
+
+
+def _type(kind: str, is_list: bool) -> cel.Type:
+    inner = cel.Type.STRING if kind == "string" else cel.Type(kind)
+    return cel.Type.List(inner) if is_list else inner
+
+
+def _overload(name: Name) -> cel.Overload:
+    result = cel.Type.INT if QUESTIONS[name].whole else cel.Type.DOUBLE
+    return cel.Overload(f"history.{name}", result, [cel.Type.STRING, cel.Type.INT], is_member=False)
+
+
+def _function(name: Name, history: History) -> cel.Function:
+    number: Callable[[float], float] = int if QUESTIONS[name].whole else float
+
+    def ask(of: str, span: int) -> float:
+        return number(history.ask(lookup(name, of, span)))
+
+    return cel.Function(f"history.{name}", [cel.Type.STRING, cel.Type.INT], is_member=False, impl=ask)
+
+
+def _line_and_column(text: str, place: int) -> tuple[int, int]:
+    before = text[:place]
+    return before.count("\n") + 1, place - before.rfind("\n")

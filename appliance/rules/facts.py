@@ -1,0 +1,138 @@
+"""What a rule sees of one scan. The fields here are the fields of the rule language; there is no second list.
+
+Takes nothing, gives values. Filling them is the judge's business, showing them
+to an expression is `expression.py`'s.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import Field
+
+from appliance.scan import MatchedLine
+from models.answer import Share, Value
+
+Kind = Literal["text", "number", "whole", "yes_no"]
+"""What a rulebook can declare a context field to be."""
+
+Result = Literal["seen", "not_seen", "not_verifiable"]
+Amount = Literal["fits", "more_seen", "fewer_seen", "not_comparable"]
+
+_MOST_WHOLE = (1 << 63) - 1
+_MOST_NUMBER = 1e300
+"""Not infinite, and a whole number below it can be made a float."""
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+"""Half of a character: JSON can hold it, UTF-8 cannot."""
+
+
+class Item(Value):
+    """One finding, with what the taxonomy knows of it. `items` is the list of all."""
+
+    item: str
+    """The class of the taxonomy: "folding knife"."""
+    category: str
+    standing: Literal["prohibited", "restricted", "allowed", "unknown"]
+    prohibited: bool
+    restricted: bool
+    known: bool
+    """False when neither the class nor its category is in the taxonomy."""
+    confidence: Share
+    sure: bool
+    """True when the confidence reaches the book's threshold."""
+    concealed: bool
+    declared: bool
+    location: str
+    view: str
+    """Empty when the engine named none."""
+    seen_by: tuple[str, ...]
+    """The components that saw it: detector, vlm."""
+
+
+class Line(Value):
+    """One declared line, held against what was seen. `declared` is the list of all."""
+
+    text: str
+    items: tuple[str, ...]
+    """The classes it was understood as."""
+    result: Result
+    quantity: float = Field(allow_inf_nan=False)
+    """0 when none was given."""
+    seen: int
+    amount: Amount
+
+    @classmethod
+    def of(cls, line: MatchedLine) -> Line:
+        """Show a matched line to the rules."""
+        return cls(
+            text=line.text,
+            items=tuple(understood.item for understood in line.understood),
+            result=line.result,
+            quantity=line.quantity or 0.0,
+            seen=line.seen,
+            amount=line.amount,
+        )
+
+
+class DeclarationFacts(Value):
+    """The declaration as a whole."""
+
+    state: Literal["given", "absent", "unreadable"]
+    matches: bool
+    matched: tuple[str, ...]
+    undeclared: tuple[str, ...]
+    not_seen: tuple[str, ...]
+    not_verifiable: tuple[str, ...]
+
+
+class ScanFacts(Value):
+    """The scan itself."""
+
+    lane: str
+    """Empty when nobody said."""
+    source: str
+    views: int
+    missing: tuple[str, ...]
+    rehearsal: bool
+
+
+class Facts(Value):
+    """Everything a rule sees, by the names it sees it under."""
+
+    items: tuple[Item, ...]
+    declared: tuple[Line, ...]
+    declaration: DeclarationFacts
+    scan: ScanFacts
+    degraded: tuple[str, ...] = ()
+    """What lacked for a full judgement, in words."""
+    context: dict[str, bool | int | float | str] = Field(default_factory=dict)
+    """What the rulebook declared and the sender gave. An absent field is absent, not 0."""
+
+
+def read_context(kinds: Mapping[str, Kind], given: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Take the declared fields out of what a sender gave; what is there but of another kind is absent, and told."""
+    values: dict[str, Any] = {}
+    odd: list[str] = []
+    for name, kind in kinds.items():
+        value = given.get(name)
+        if value is None:
+            continue
+        if not _fits(kind, value):
+            odd.append(f"context {name} is not a {kind} value")
+        else:
+            values[name] = float(value) if kind == "number" else value
+    return values, tuple(odd)
+
+
+def _fits(kind: Kind, value: Any) -> bool:
+    if kind == "text":
+        return isinstance(value, str) and not _LONE_SURROGATE.search(value)
+    if kind == "yes_no":
+        return isinstance(value, bool)
+    if isinstance(value, bool):
+        return False
+    if kind == "whole":
+        return isinstance(value, int) and abs(value) <= _MOST_WHOLE
+    return isinstance(value, (int, float)) and abs(value) <= _MOST_NUMBER
