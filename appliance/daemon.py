@@ -76,7 +76,15 @@ async def _live(settings: Settings, store: Store, *, with_engine: bool) -> None:
     results = ResultsFolder(settings.results.path, store) if settings.results.path else None
     ways_in = {source.name: _way_in(source, reception, store) for source in settings.sources}
     health = Health(
-        settings.site.name, store, disk, decoder, engine, results, rulebooks, lambda: (inbox.waiting, inbox.owed), ways_in
+        settings.site.name,
+        store,
+        disk,
+        decoder,
+        engine,
+        results,
+        rulebooks,
+        lambda: (inbox.waiting, inbox.owed),
+        ways_in,
     )
     dashboard = Dashboard(settings.dashboard, reception, store, health, rulebooks)
 

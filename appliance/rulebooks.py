@@ -10,13 +10,12 @@ import asyncio
 import dataclasses
 import sqlite3
 from datetime import UTC, date, datetime
-
 from typing import Annotated
 
 from pydantic import StringConstraints
 
 from appliance.errors import LanewatchError, RefusedError, RulebookError
-from appliance.rules import contract, reading, texts
+from appliance.rules import reading, texts
 from appliance.rules.book import NORMAL
 from appliance.rules.reading import Names, Parts
 from appliance.rules.standing import Rulebook
@@ -25,7 +24,6 @@ from appliance.store.database import Store
 from appliance.store.rulebooks import Activation, Origin, Shelf, activate, before, in_force
 from models.answer import Value
 from models.profile import names_of
-
 
 Said = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 
@@ -151,8 +149,9 @@ class Rulebooks:
             rulebook = parts.at(now.level)
         except LanewatchError as problem:
             return self._instead(f"rulebook {now.name} cannot be used: {_short(problem)}")
-        misfits = tuple(contract.unsayable(parts.book, parts.site, parts.taxonomy, self._says))
-        told = tuple(f"rulebook {now.name} does not fit the release: {words}" for _, _, words in misfits)
+        told = tuple(
+            f"rulebook {now.name} does not fit the release: {fault.words}" for fault in parts.unsayable(self._says)
+        )
         return dataclasses.replace(rulebook, misfits=told)
 
     def _instead(self, trouble: str) -> Rulebook:

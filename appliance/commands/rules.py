@@ -79,7 +79,16 @@ def list_(*, config: Config = DEFAULT_CONFIG, json: Json = False) -> None:
         show_json(found)
         return
     rows = [
-        (when(a["at"]), a["name"], a["level"], a["digest"][:12], a["origin"], a["who"], a["supervisor"] or "-", a["why"])
+        (
+            when(a["at"]),
+            a["name"],
+            a["level"],
+            a["digest"][:12],
+            a["origin"],
+            a["who"],
+            a["supervisor"] or "-",
+            a["why"],
+        )
         for a in found
     ]
     show_table(("since", "rulebook", "level", "digest", "from", "who", "supervisor", "why"), rows)

@@ -42,9 +42,7 @@ def activate(
     _tell(ask_daemon(config, "POST", "/control/rules", body))
 
 
-def rollback(
-    *, why: Why, who: Who = None, supervisor: Supervisor = None, config: Config = DEFAULT_CONFIG
-) -> None:
+def rollback(*, why: Why, who: Who = None, supervisor: Supervisor = None, config: Config = DEFAULT_CONFIG) -> None:
     """Go back to the rules before the present ones."""
     _tell(ask_daemon(config, "POST", "/control/rules/rollback", {"word": _word(who, why, supervisor)}))
 

@@ -214,5 +214,7 @@ def _twice(rules: tuple[Rule, ...]) -> None:
     first: dict[str, int] = {}
     for number, rule in enumerate(rules):
         if rule.id in first:
-            raise MisfitError(f"two rules are called {rule.id}", ("rules", number, "id"), ("rules", first[rule.id], "id"))
+            raise MisfitError(
+                f"two rules are called {rule.id}", ("rules", number, "id"), ("rules", first[rule.id], "id")
+            )
         first[rule.id] = number

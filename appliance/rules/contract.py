@@ -9,27 +9,66 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from typing import NamedTuple
 
 from appliance.located import Step
 from appliance.rules.book import Book, Changes, Rule, Site
+from appliance.rules.expression import Language
+from appliance.rules.mentions import Mention
 from appliance.rules.standing import ALL, RISKS
 from appliance.rules.taxonomy import Taxonomy
 from appliance.scan import Risk
 
 BOOK, TAXONOMY, SITE = 0, 1, 2
-Fault = tuple[int, tuple[Step, ...], str]
-"""In which text, at which path, and what is wrong."""
 
 
-def faults(book: Book, taxonomy: Taxonomy, site: Site | None, says: frozenset[str], today: date) -> Iterator[Fault]:
-    """Everything that does not fit, in no particular order."""
-    if book.profile != taxonomy.profile:
-        yield BOOK, ("profile",), f"the taxonomy is of {taxonomy.profile!r}"
-    if book.expires and book.expires < today:
-        yield BOOK, ("expires",), f"it ended on {book.expires.isoformat()}"
+class Fault(NamedTuple):
+    """In which text, at which path, and what is wrong there; `within` is a text that stands there, and a character."""
+
+    whose: int
+    path: tuple[Step, ...]
+    words: str
+    within: tuple[str, int] | None = None
+
+
+def unsayable(
+    book: Book, site: Site | None, taxonomy: Taxonomy, language: Language, says: frozenset[str]
+) -> Iterator[Fault]:
+    """Names that the release cannot say, and what it says that nobody knows."""
     for name in sorted(says):
         if taxonomy.item(name) is None:
-            yield TAXONOMY, ("items",), f"the release can name {name!r}, which is not here"
+            yield Fault(TAXONOMY, ("items",), f"the release can name {name!r}, which is not among its classes")
+    classes = {item.id for item in taxonomy.items}
+    known = {"Item.category": taxonomy.categories, "Line.items": classes, "Item.item": classes}
+    for whose, path, text, mention in _mentions(book, site, language):
+        if mention.text not in known.get(mention.field, (mention.text,)):
+            told = f"{mention.field} is never {mention.text!r} in this taxonomy{_meant(mention.text, known[mention.field])}"
+        elif mention.field == "Item.item" and mention.text not in says:
+            told = f"{mention.text!r} cannot be named by the release in force"
+        else:
+            continue
+        yield Fault(whose, path, told, (text, mention.place))
+
+
+def _mentions(
+    book: Book, site: Site | None, language: Language
+) -> Iterator[tuple[int, tuple[Step, ...], str, Mention]]:
+    for whose, rules in ((BOOK, book.rules), (SITE, site.rules if site else ())):
+        for number, rule in enumerate(rules):
+            proved = {"when": language.compile(rule.when)}
+            if rule.about:
+                proved["about"] = language.compile_texts(rule.about)
+            for key, expression in proved.items():
+                for mention in expression.mentions:
+                    yield whose, ("rules", number, key), expression.text, mention
+
+
+def faults(book: Book, taxonomy: Taxonomy, site: Site | None, today: date) -> Iterator[Fault]:
+    """Everything else that does not fit, in no particular order."""
+    if book.profile != taxonomy.profile:
+        yield Fault(BOOK, ("profile",), f"the taxonomy is of {taxonomy.profile!r}")
+    if book.expires and book.expires < today:
+        yield Fault(BOOK, ("expires",), f"it ended on {book.expires.isoformat()}")
     rules = {rule.id: rule.risk for rule in book.rules}
     yield from _thresholds(BOOK, ("thresholds",), book.thresholds, None, taxonomy)
     for level, changes in book.levels.items():
@@ -38,25 +77,27 @@ def faults(book: Book, taxonomy: Taxonomy, site: Site | None, says: frozenset[st
         yield from _site(site, book, taxonomy, rules, today)
 
 
-def _site(
-    site: Site, book: Book, taxonomy: Taxonomy, rules: Mapping[str, Risk], today: date
-) -> Iterator[Fault]:
+def _site(site: Site, book: Book, taxonomy: Taxonomy, rules: Mapping[str, Risk], today: date) -> Iterator[Fault]:
     if site.over != book.name:
-        yield SITE, ("over",), f"the central book is {book.name}"
+        yield Fault(SITE, ("over",), f"the central book is {book.name}")
     for number, rule in enumerate(site.rules):
         if rule.id in rules:
-            yield SITE, ("rules", number, "id"), f"the central book has a rule {rule.id}; change its risk with risks"
+            yield Fault(
+                SITE, ("rules", number, "id"), f"the central book has a rule {rule.id}; change its risk with risks"
+            )
         yield from _expired(SITE, number, rule, today)
     sheet = Changes(thresholds=site.thresholds, floors=site.floors, actions=site.actions, risks=site.risks)
     yield from _changes(SITE, (), sheet, book, taxonomy, rules)
     for number, one in enumerate(site.loosens):
         there = rules.get(one.rule)
         if there is None:
-            yield SITE, ("loosens", number, "rule"), f"the central book has no rule {one.rule}{_meant(one.rule, rules)}"
+            yield Fault(
+                SITE, ("loosens", number, "rule"), f"the central book has no rule {one.rule}{_meant(one.rule, rules)}"
+            )
         elif one.risk and RISKS.index(one.risk) >= RISKS.index(there):
-            yield SITE, ("loosens", number, "risk"), f"{one.rule} is {there}: this does not loosen it"
+            yield Fault(SITE, ("loosens", number, "risk"), f"{one.rule} is {there}: this does not loosen it")
         if one.until < today:
-            yield SITE, ("loosens", number, "until"), f"it ended on {one.until.isoformat()}"
+            yield Fault(SITE, ("loosens", number, "until"), f"it ended on {one.until.isoformat()}")
 
 
 def _changes(
@@ -66,9 +107,9 @@ def _changes(
     yield from _thresholds(whose, (*path, "thresholds"), changes.thresholds, book.thresholds, taxonomy)
     for name, risk in changes.risks.items():
         if name not in rules:
-            yield whose, (*path, "risks", name), f"the book has no rule {name}{_meant(name, rules)}"
+            yield Fault(whose, (*path, "risks", name), f"the book has no rule {name}{_meant(name, rules)}")
         elif RISKS.index(risk) <= RISKS.index(rules[name]):
-            yield whose, (*path, "risks", name), f"it is {rules[name]} already: this does not raise it"
+            yield Fault(whose, (*path, "risks", name), f"it is {rules[name]} already: this does not raise it")
 
 
 def _thresholds(
@@ -79,9 +120,9 @@ def _thresholds(
     for name, value in given.items():
         if name not in known:
             told = f"neither a class nor a category of the taxonomy, nor {ALL}{_meant(name, known)}"
-            yield whose, (*path, name), told
+            yield Fault(whose, (*path, name), told)
         elif base is not None and value > (least := _least(name, base, taxonomy)):
-            yield whose, (*path, name), f"{value} is more than the book's {least}: this would loosen it"
+            yield Fault(whose, (*path, name), f"{value} is more than the book's {least}: this would loosen it")
 
 
 def _least(name: str, base: Mapping[str, float], taxonomy: Taxonomy) -> float:
@@ -93,7 +134,7 @@ def _least(name: str, base: Mapping[str, float], taxonomy: Taxonomy) -> float:
 
 def _expired(whose: int, number: int, rule: Rule, today: date) -> Iterator[Fault]:
     if rule.expires and rule.expires < today:
-        yield whose, ("rules", number, "expires"), f"it ended on {rule.expires.isoformat()}"
+        yield Fault(whose, ("rules", number, "expires"), f"it ended on {rule.expires.isoformat()}")
 
 
 def _meant(given: str, known: Iterable[str]) -> str:

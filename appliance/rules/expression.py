@@ -7,9 +7,9 @@ module knows the engine, and only `bounds.py` what of the language is used.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import NoReturn, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 from cel_expr_python import cel  # pyright: ignore[reportMissingTypeStubs] - it has its types inside
 
@@ -67,7 +67,9 @@ class Language:
     """The rule language with one rulebook's context."""
 
     def __init__(self, context: Mapping[str, Kind] | None = None) -> None:
-        self._schema = Schema(context or {})
+        self.context: Mapping[str, Kind] = context or {}
+        self._schema = Schema(self.context)
+        self._proved: dict[tuple[str, str], Expression] = {}
         variables = {name: _type(kind, is_list) for name, (kind, is_list) in self._schema.variables.items()}
         # declared in an extension and without an implementation, a function is looked up in each activation
         functions = [cel.FunctionDecl(f"history.{name}", [_overload(name)]) for name in QUESTIONS]
@@ -75,7 +77,19 @@ class Language:
         self._env = cel.NewEnv(descriptor_pool=self._schema.pool, variables=variables, extensions=[extension])
 
     def compile(self, text: str) -> Expression:
-        """Prove that a text is a usable expression, or raise an `ExpressionError` for the first thing to mend."""
+        """Prove that a text says yes or no, or raise an `ExpressionError` for the first thing to mend."""
+        return self._once(text, "bool", "a rule has to say yes or no")
+
+    def compile_texts(self, text: str) -> Expression:
+        """Prove that a text gives a list of texts."""
+        return self._once(text, "list(string)", "a list of texts is needed, such as items.map(i, i.item)")
+
+    def _once(self, text: str, kind: str, needed: str) -> Expression:
+        if (text, kind) not in self._proved:
+            self._proved[text, kind] = self._proven(text, kind, needed)
+        return self._proved[text, kind]
+
+    def _proven(self, text: str, kind: str, needed: str) -> Expression:
         if len(text) > MOST_TEXT:
             raise ExpressionError(f"longer than {MOST_TEXT} characters: make it several rules")
         try:
@@ -87,8 +101,8 @@ class Language:
             raise ExpressionError(wording.TOO_DEEP)
         for refusal, place in bounds.refusals(tree):
             raise ExpressionError(refusal, *_line_and_column(text, place))
-        if tree.type != "bool" or compiled.return_type() != cel.Type.BOOL:
-            raise ExpressionError(f"gives {wording.kind(tree.type)}, and a rule has to say yes or no")
+        if tree.type != kind:
+            raise ExpressionError(f"gives {wording.kind(tree.type)}, and {needed}")
         found = mentions(tree)
         for mention in found:
             problem = self._misnamed(mention)
@@ -99,22 +113,13 @@ class Language:
             raise ExpressionError(f"takes {_too_much(work.at(bounds.USUAL), bounds.USUAL)}: make it several rules")
         return Expression(text, found, work, compiled)
 
-    def evaluate(self, expressions: Sequence[Expression], facts: Facts, history: History) -> tuple[Outcome, ...]:
-        """Say of each expression whether it holds for this scan. Never raises, and never takes a failure for a no."""
+    def look(self, facts: Facts, history: History) -> Sight:
+        """One scan as all rules see it."""
+        functions = [_function(name, history) for name in QUESTIONS]
         try:
-            functions = [_function(name, history) for name in QUESTIONS]
-            activation = self._env.Activation(self._schema.show(facts), functions=functions)
+            return Sight(self._env.Activation(self._schema.show(facts), functions=functions), sizes(facts))
         except (TypeError, ValueError, RuntimeError) as problem:
-            return (Failed(f"the facts cannot be shown to the rules: {problem}"),) * len(expressions)
-        size = sizes(facts)
-        if all(size[name] <= usual for name, usual in bounds.USUAL.items()):  # each was accepted for these
-            return tuple(_evaluate(expression, activation) for expression in expressions)
-        return tuple(
-            Failed(f"takes {_too_much(steps, size)}")
-            if (steps := expression.work.at(size)) > bounds.MOST_STEPS
-            else _evaluate(expression, activation)
-            for expression in expressions
-        )
+            return Sight(Failed(f"the facts cannot be shown to the rules: {problem}"), {})
 
     def _misnamed(self, mention: Mention) -> str:
         if mention.field in NAMED and not mention.whole:
@@ -125,13 +130,39 @@ class Language:
         return ""
 
 
-def _evaluate(expression: Expression, activation: cel.Activation) -> Outcome:
-    try:
-        value = expression.compiled.eval(activation).value()
-    except Exception as problem:  # noqa: BLE001 - whatever the engine raises, this rule has failed and the others go on
-        return Failed(wording.failure(str(problem)))
-    # an error is no exception but a value, and its text would pass for true
-    return value if value is True or value is False else Failed(wording.failure(str(value)))
+class Sight:
+    """One scan, shown to as many expressions as there are."""
+
+    def __init__(self, shown: cel.Activation | Failed, size: Mapping[str, int]) -> None:
+        self._shown = shown
+        self._size = size
+        self._usual = all(size.get(name, 0) <= usual for name, usual in bounds.USUAL.items())
+        """Whether every expression was accepted for a scan of this size."""
+
+    def judge(self, expression: Expression) -> Outcome:
+        """Whether it holds for this scan. Never raises, and never takes a failure for a no."""
+        value = self._value(expression)
+        # an error is no exception but a value, and its text would pass for true
+        return value if value is True or value is False else _failed(value)
+
+    def texts(self, expression: Expression) -> tuple[str, ...] | Failed:
+        """What it lists."""
+        value = self._value(expression)
+        return tuple(one.value() for one in value) if isinstance(value, list) else _failed(value)
+
+    def _value(self, expression: Expression) -> Any:
+        if isinstance(self._shown, Failed):
+            return self._shown
+        if not self._usual and (steps := expression.work.at(self._size)) > bounds.MOST_STEPS:
+            return Failed(f"takes {_too_much(steps, self._size)}")
+        try:
+            return expression.compiled.eval(self._shown).value()
+        except Exception as problem:  # noqa: BLE001 - whatever the engine raises, this rule has failed and others go on
+            return Failed(wording.failure(str(problem)))
+
+
+def _failed(value: object) -> Failed:
+    return value if isinstance(value, Failed) else Failed(wording.failure(str(value)))
 
 
 def _too_much(steps: int, size: Mapping[str, int]) -> str:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from appliance.rules import reasons
 from appliance.rules.evidence import CompleteEvidence, SoundRules, gather
-from appliance.rules.expression import Sight
+from appliance.rules.expression import Failed, Sight
 from appliance.rules.facts import DeclarationFacts, Facts, Item, Line, ScanFacts, read_context
 from appliance.rules.history import History, Remembered
 from appliance.rules.judged import Circumstances, Judged, Moment
@@ -160,19 +160,19 @@ def _fire(sight: Sight, rulebook: Rulebook, now: float) -> Fired:
         if risk is None:
             continue
         said = sight.judge(ready.when)
-        if isinstance(said, str):
-            amiss.append(f"rule {ready.rule.id} could not be judged: {said}")
+        if isinstance(said, Failed):
+            amiss.append(f"rule {ready.rule.id} could not be judged: {said.words}")
         elif said:
             about = _about(ready, sight)
-            if isinstance(about, str):
-                amiss.append(f"rule {ready.rule.id} cannot say what it is about: {about}")
+            if isinstance(about, Failed):
+                amiss.append(f"rule {ready.rule.id} cannot say what it is about: {about.words}")
                 about = ("?",)
             fired.append(reasons.told(ready.rule, risk, about, rulebook.taxonomy))
             action = strongest(action, ready.rule.action or Action.CLEAR)
     return Fired(tuple(fired), action, tuple(amiss))
 
 
-def _about(ready: Ready, sight: Sight) -> tuple[str, ...] | str:
+def _about(ready: Ready, sight: Sight) -> tuple[str, ...] | Failed:
     return sight.texts(ready.about) if ready.about else ()
 
 

@@ -39,10 +39,20 @@ class Parts(NamedTuple):
     book: Book
     taxonomy: Taxonomy
     site: Site | None
+    language: Language
 
     def at(self, level: str = NORMAL) -> Rulebook:
         """As it stands at a threat level."""
-        return stand(self.book, self.site, self.taxonomy, self.texts.digest, level)
+        return stand(self.book, self.site, self.taxonomy, self.language, self.texts.digest, level)
+
+    def faults(self, says: frozenset[str], today: date) -> Iterator[contract.Fault]:
+        """What does not fit together; only where all fits, what the tests say."""
+        found = [*contract.faults(self.book, self.taxonomy, self.site, today), *self.unsayable(says)]
+        yield from found or trial.faults(self.book, self.site, self.at, today)
+
+    def unsayable(self, says: frozenset[str]) -> Iterator[contract.Fault]:
+        """What does not fit a release that can name so much."""
+        return contract.unsayable(self.book, self.site, self.taxonomy, self.language, says)
 
 
 class _File:
@@ -58,15 +68,14 @@ class _File:
         document = self.document
         return self._try(lambda: read_model(document, model)) if document else None
 
-    def tell(self, path: tuple[Step, ...], words: str) -> None:
-        if self.document:
-            self.faults.append(": ".join((*point_at(self.document, path, {}, absent=True), words)))
-
-    def tell_within(self, path: tuple[Step, ...], text: str, problem: ExpressionError) -> None:
-        """A fault at a character of a text that stands at a path."""
-        if self.document:
-            where = self.document.within(path, text, problem.offset)
-            self.faults.append(f"{where}: {'.'.join(map(str, path))}: {problem}")
+    def tell(self, fault: contract.Fault) -> None:
+        """Tell a fault at its place; at a character of a text where it has one."""
+        if self.document is None:
+            return
+        where, name = point_at(self.document, fault.path, {}, absent=True)
+        if fault.within is not None:
+            where = self.document.within(fault.path, *fault.within)
+        self.faults.append(f"{where}: {name}: {fault.words}")
 
     def _try(self, make: Callable[[], Any]) -> Any:
         try:
@@ -84,13 +93,9 @@ def parse(texts: Texts, names: Names = Names()) -> Parts:
 def checked(texts: Texts, says: frozenset[str], today: date, names: Names = Names()) -> Parts:
     """Read texts that fit together and the release, and whose tests pass, or raise one error with every fault."""
     parts, files = _parsed(texts, names)
-    for find in (
-        lambda: contract.faults(parts.book, parts.taxonomy, parts.site, says, today),
-        lambda: trial.faults(parts.book, parts.site, parts.at, today),
-    ):
-        for whose, path, words in find():
-            files[whose].tell(path, words)
-        _refuse(files)
+    for fault in parts.faults(says, today):
+        files[fault.whose].tell(fault)
+    _refuse(files)
     return parts
 
 
@@ -101,12 +106,13 @@ def _parsed(texts: Texts, names: Names) -> tuple[Parts, list[_File]]:
     book = files[0].value(Book)
     taxonomy = files[1].value(Taxonomy)
     site = files[2].value(Site) if texts.site is not None else None
+    language = Language(_context(files[0]))
     for file in (files[0], *files[2:]):
-        _expressions(file, files[0])
+        _expressions(file, language)
     _refuse(files)
     if book is None or taxonomy is None or (site is None) != (texts.site is None):
         raise RulebookError(("the rulebook cannot be read",))  # it would have been refused above
-    return Parts(texts, book, taxonomy, site), files
+    return Parts(texts, book, taxonomy, site, language), files
 
 
 def _refuse(files: list[_File]) -> None:
@@ -115,14 +121,15 @@ def _refuse(files: list[_File]) -> None:
         raise RulebookError(faults)
 
 
-def _expressions(file: _File, central: _File) -> None:
+def _expressions(file: _File, language: Language) -> None:
     """Every expression that does not hold, also where other parts of the file are wrong."""
-    language = Language(_context(central))
     for path, text, listed in _written(file):
         try:
-            (language.compile_list if listed else language.compile)(text)
+            (language.compile_texts if listed else language.compile)(text)
         except ExpressionError as problem:
-            file.tell_within(path, text, problem)
+            before = "".join(text.splitlines(keepends=True)[: problem.line - 1])
+            place = text, len(before) + problem.column - 1
+            file.tell(contract.Fault(contract.BOOK, path, problem.message, place))
 
 
 def _context(file: _File) -> dict[str, Any]:

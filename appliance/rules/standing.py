@@ -82,10 +82,15 @@ class Rulebook:
         return tuple(ready.loose.told for ready in self.rules if ready.loose and now < ready.loose.until)
 
 
-def stand(book: Book, site: Site | None, taxonomy: Taxonomy, digest: str, level: str = NORMAL) -> Rulebook:
+def stand(
+    book: Book, site: Site | None, taxonomy: Taxonomy, language: Language, digest: str, level: str = NORMAL
+) -> Rulebook:
     """Put the parts together. They must have been found to fit."""
-    language = Language(book.context)
-    over = [Changes(thresholds=site.thresholds, floors=site.floors, actions=site.actions, risks=site.risks)] if site else []
+    over = (
+        [Changes(thresholds=site.thresholds, floors=site.floors, actions=site.actions, risks=site.risks)]
+        if site
+        else []
+    )
     over += [book.levels[level]] if level != NORMAL else []
     loose = {one.rule: Loose(one.risk, end_of(one.until), _told(one.rule, one.risk, one.until, one.why))
              for one in (site.loosens if site else ())}  # fmt: skip
@@ -104,7 +109,7 @@ def stand(book: Book, site: Site | None, taxonomy: Taxonomy, digest: str, level:
                 rule=rule,
                 risk=highest(rule.risk, *(each.risks.get(rule.id, Risk.LOW) for each in over)),
                 when=language.compile(rule.when),
-                about=language.compile_list(rule.about) if rule.about else None,
+                about=language.compile_texts(rule.about) if rule.about else None,
                 until=end_of(rule.expires),
                 loose=None if rule.id in raised else loose.get(rule.id),
             )

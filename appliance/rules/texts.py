@@ -31,4 +31,6 @@ class Texts(Value):
 
 def default() -> Texts:
     """The book that a box begins with."""
-    return Texts(book=(_HERE / "customs.yaml").read_text("utf-8"), taxonomy=(_HERE / "taxonomy.yaml").read_text("utf-8"))
+    return Texts(
+        book=(_HERE / "customs.yaml").read_text("utf-8"), taxonomy=(_HERE / "taxonomy.yaml").read_text("utf-8")
+    )

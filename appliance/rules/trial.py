@@ -33,7 +33,7 @@ class Result(NamedTuple):
     ok: bool
     action: str
     told: str
-    faults: tuple[tuple[int, tuple[Step, ...], str], ...]
+    faults: tuple[Fault, ...]
 
 
 def faults(book: Book, site: Site | None, at: Callable[[str], Rulebook], today: date) -> Iterator[Fault]:
@@ -53,10 +53,10 @@ def results(book: Book, site: Site | None, at: Callable[[str], Rulebook], today:
 
 def _result(whose: int, path: tuple[Step, ...], case: Case, levels: dict[str, Rulebook], today: date) -> Result:
     if case.level not in levels:
-        fault = (whose, (*path, "level"), f"{case.name}: there is no level {case.level}")
-        return Result(case.name, ok=False, action="-", told=fault[2], faults=(fault,))
+        fault = Fault(whose, (*path, "level"), f"{case.name}: there is no level {case.level}")
+        return Result(case.name, ok=False, action="-", told=fault.words, faults=(fault,))
     verdict = run(case, levels[case.level], today)
-    wrong = tuple((whose, (*path, "expect", key), f"{case.name}: {words}") for key, words in _wrong(case, verdict))
+    wrong = tuple(Fault(whose, (*path, "expect", key), f"{case.name}: {words}") for key, words in _wrong(case, verdict))
     return Result(case.name, not wrong, verdict.recommended_action, _fired(verdict), wrong)
 
 
@@ -102,7 +102,9 @@ def _uncovered(rulebook: Rulebook, today: date) -> Iterator[Fault]:
             verdict = _judged((finding,), declaration, words, rulebook, today)
             if not any(rule.risk is not Risk.LOW and rule.id not in FLOORS for rule in verdict.rules_fired):
                 how = "declared" if declared else "not declared"
-                yield TAXONOMY, ("items", number), f"{item.id} is prohibited, and no rule fires for one that is {how}"
+                yield Fault(
+                    TAXONOMY, ("items", number), f"{item.id} is prohibited, and no rule fires for one that is {how}"
+                )
                 break
 
 
