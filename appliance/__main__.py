@@ -26,8 +26,8 @@ COMMANDS = (
     (
         "scans export",
         "export:export",
-        "Print the newest verdict of every scan as JSON, CSV, COCO or for Label Studio; write them as YOLO.",
-        "--format coco > scans.json",
+        "Print the newest verdicts as JSON, CSV, COCO or for Label Studio, write them as YOLO, or one scan as evidence.",
+        "--evidence SCAN-2026-001234 --into packs",
     ),
     ("rules check", "rules:check", "Check a rulebook as activating it would.", "customs.yaml --site lane-3.yaml"),
     ("rules test", "rules:test", "Run a rulebook's own tests and show what came out.", "customs.yaml"),

@@ -6,6 +6,7 @@ folder the name stands in.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import secrets
@@ -85,6 +86,14 @@ def durable_write(path: Path, content: bytes, *, sync: bool = True, sync_name: b
     With sync_name=False the caller syncs the folder, once for many files.
     """
     Draft(path, content, sync=sync, mode=mode).show(sync_name=sync_name)
+
+
+def show_new(beside: Path, path: Path) -> None:
+    """Let a file or folder that was written and synced beside stand at a path where nothing stands yet."""
+    if os.path.lexists(path):
+        raise FileExistsError(errno.EEXIST, "stands there already", str(path))
+    beside.rename(path)
+    sync_folder(path.parent)
 
 
 def sweep(folder: Path, before: float) -> int:

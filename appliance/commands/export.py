@@ -1,4 +1,4 @@
-"""`lanewatch scans export`: take verdicts out in the forms other programs read.
+"""`lanewatch scans export`: take verdicts out in the forms other programs read; evidence in `evidence.py`.
 
 Boxes are the machine's word, to be checked by people before anybody learns from them.
 """
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 from cyclopts import Parameter
 
 from appliance.commands.common import DEFAULT_CONFIG, Config, UsageError, reading, show_json
+from appliance.commands.evidence import write_evidence
 
 if TYPE_CHECKING:
     import sqlite3
@@ -50,14 +51,26 @@ def export(
     since: Annotated[
         datetime | None, Parameter(help="Only scans received at or after this time, such as 2026-11-20T08:15:00Z.")
     ] = None,
-    into: Annotated[Path | None, Parameter(help="The folder for yolo's label files.")] = None,
+    into: Annotated[
+        Path | None, Parameter(help="The folder for yolo's label files, or for an evidence pack (there: this folder).")
+    ] = None,
     pictures: Annotated[
         Path | None,
         Parameter(help="Also put the clean pictures here, each as DIGEST.png, as coco and others name them."),
     ] = None,
+    evidence: Annotated[
+        str | None, Parameter(help="Write everything about this one scan, with proofs, as a folder and a zip.")
+    ] = None,
+    revision: Annotated[int | None, Parameter(help="With --evidence: an earlier one than the newest.")] = None,
     config: Config = DEFAULT_CONFIG,
 ) -> int:
-    """Print the newest verdict of every scan; as YOLO, write one file a picture."""
+    """Print the newest verdict of every scan; as YOLO, write one file a picture; or write one scan out as evidence."""
+    if evidence is not None:
+        if form != "json" or since or pictures:
+            raise UsageError("--evidence is one whole scan: only --revision and --into go with it")
+        return write_evidence(evidence, revision, into or Path(), config)
+    if revision is not None:
+        raise UsageError("--revision goes with --evidence ID")
     if (form == "yolo") != (into is not None):
         raise UsageError("--format yolo and --into FOLDER belong together", hint="yolo is one file a picture")
     with reading(config) as db:

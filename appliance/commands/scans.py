@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter, validators
 
@@ -17,6 +17,9 @@ from appliance.commands.common import (
     show_table,
 )
 from appliance.commands.telling import when
+
+if TYPE_CHECKING:
+    import sqlite3
 
 
 def list_(
@@ -70,10 +73,7 @@ def show(
     with reading(config) as db:
         scan = scans.find(db, scan_id, revision)
         if scan is None:
-            there = ", ".join(str(number) for number in browse.revisions(db, scan_id))
-            if there:
-                raise UnreachableError(f"scan {scan_id!r} has no revision {revision}", hint=f"there is: {there}")
-            raise UnreachableError(f"no scan {scan_id!r}", hint="see: lanewatch scans list")
+            raise no_such_scan(db, scan_id, revision)
         verdicts = browse.verdicts(db, scan.id)
     if json:
         show_json({"scan": scan.model_dump(mode="json"), "verdicts": verdicts})
@@ -93,3 +93,13 @@ def show(
         print(f"  {printable(said['reasoning'])}")
         for reason in said["degraded"]:
             print(f"  degraded: {printable(reason)}")
+
+
+def no_such_scan(db: sqlite3.Connection, scan_id: str, revision: int | None) -> UnreachableError:
+    """What to say of a scan that was asked for and is not there."""
+    from appliance.store import browse
+
+    there = ", ".join(str(number) for number in browse.revisions(db, scan_id))
+    if there:
+        return UnreachableError(f"scan {scan_id!r} has no revision {revision}", hint=f"there is: {there}")
+    return UnreachableError(f"no scan {scan_id!r}", hint="see: lanewatch scans list")

@@ -1,0 +1,121 @@
+"""What a pack says of itself in plain words, for whoever has to judge without knowing the box.
+
+Takes what the store knows and what is missing, gives the text of `README.txt`.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from typing import Any
+
+from appliance.lookback.actions import in_force
+from appliance.lookback.record import Given, Record
+from appliance.names import escape
+from appliance.store.rulebooks import Activation
+
+WHERE = """
+scan.json        the scan as it is stored: what it is called, where and when it came in, what became of it
+brought.json     what came with the pictures, letter by letter: views, declaration, context, views that were missing
+pictures.json    which file is which view; "original" is the bytes as they came from the scanner
+originals/       those files
+clean/           pictures made from them, which were shown and judged; the box keeps them only as long as it has room
+verdicts.json    all verdicts on this scan, oldest first, with everything that had a part in each ("provenance")
+verdicts/N/      the Nth verdict: document.json is what the box said, answer.json what the models said before any rule
+                 was applied, circumstances.json what the box knew at that moment
+rulebooks/       the rules each verdict followed: the sealed file, whose sha256 the verdict names, and its texts
+actions.json     how the scan came in, what happened to it when, and who put the rules in force and why
+ledger.json      the rows of the ledger of verdicts: those of this scan and those that follow
+missing.json     what should be here and is not, and why
+check.py         the program that checks all of this
+manifest.json    the size and the sha256 of every file
+"""
+
+CHECK = """
+Any computer with Python 3.8 or newer, without a network:
+
+    python3 check.py              in this folder
+    python3 check.py PACK.zip     for the zip
+
+It prints what it worked out anew and ends with ALL HOLDS, WRONG, or NOTHING IS WRONG, BUT PIECES ARE MISSING. Whoever
+does not trust the check.py in this pack takes the one of another pack or of the product: it is one readable file.
+"""
+
+PROVES = """
+Every verdict of the box is one row of a ledger. A row holds the sha256 of the verdict, of the models' answer, of what
+the box knew and of what came with the scan, and it holds the hash of the row before it. So, if the check holds:
+
+  - The verdicts, answers, declaration and context here are, letter by letter, those whose sha256 the rows hold.
+  - The pictures are the very bytes that were judged, and the rules are the very texts that were followed.
+  - No verdict on this scan was changed, exchanged, added, removed or moved later, as long as at least one of the
+    hashes in ledger.json (after the row in question) is also known from elsewhere: from another pack, another
+    person's note, or the centre. Compare it: that is the strongest proof.
+
+It does not prove:
+
+  - That nobody made the whole ledger anew from some row on, or cut off its newest rows: the chain has no secret key.
+    Only a hash that somebody else kept shows that.
+  - Anything about actions.json, and about the lane, the times of scanning and arrival and the present state in
+    scan.json: these are what the box has stored, and no hash in the ledger covers them one by one.
+  - That this pack was not written anew as a whole. Who noted the sha256 of manifest.json at the export can tell.
+  - That the clock of the box was right, or that the verdict was.
+"""
+
+PERSONS = """
+The context of a scan (in brought.json) may speak of a person, and so may the declaration, names of files, and the names
+of officers and supervisors in actions.json. They are part of the evidence. ledger.json also holds rows of other scans,
+because a chain cannot be shown without its links: how each is called, from which source it came, its risk and the
+action asked for; neither pictures nor declarations. Give this pack to nobody who may not see all that.
+"""
+
+OFFICERS = "This version of the box keeps no reviews by officers, so none are in this pack."
+
+
+def text(record: Record, missing: dict[str, str], at: str) -> str:
+    """The whole text."""
+    scan = record.scan
+    known = [f"Received {scan['received_at']} from {scan['source']}"]
+    known += [f"Lane {escape(scan['lane'])}"] if scan["lane"] else []
+    known += ["A REHEARSAL: practice, never a traveller's"] if scan["rehearsal"] else []
+    known += [f"In quarantine: {escape(scan['quarantine'])}"] if scan["quarantine"] else []
+    replaced = scan["superseded_by"]
+    known += [f"Later replaced by {escape(replaced['scan_id'])}, revision {replaced['revision']}"] if replaced else []
+    said = zip(record.verdicts, in_force(record), strict=True)
+    parts = (
+        (f"Evidence: scan {escape(scan['scan_id'])}, revision {scan['revision']}", "\n".join([*known, f"Pack: {at}"])),
+        ("What the box said", "\n\n".join(_verdict(verdict, *word) for verdict, word in said) or "Nothing yet."),
+        ("What officers did", OFFICERS),
+        ("What is missing", "\n".join(_missing(missing)) or "Nothing."),
+        ("Where is what", WHERE),
+        ("How to check it", CHECK),
+        ("What the check proves, and what not", PROVES),
+        ("Persons", PERSONS),
+    )
+    return "\n".join(f"{title}\n{'=' * len(title)}\n\n{content.strip()}\n" for title, content in parts)
+
+
+def _verdict(verdict: Given, number: int, word: Activation | None) -> str:
+    said = verdict.said
+    lines = [
+        f"{number}. {verdict.at}: {verdict.action}, risk {verdict.risk}",
+        *_wrapped(said.get("reasoning")),
+        *(f"   not at its best: {escape(str(reason))}" for reason in said.get("degraded") or ()),
+        *_made_by(verdict.provenance),
+        f"   rules: {escape(str(verdict.provenance.get('rulebook')))}",
+    ]
+    if word:
+        lines.append(f"   in force since {word.at} by {escape(word.who)}: {escape(word.why)}")
+    return "\n".join(lines)
+
+
+def _wrapped(reasoning: Any) -> list[str]:
+    return textwrap.wrap(escape(str(reasoning)), 110, initial_indent="   ", subsequent_indent="   ")
+
+
+def _made_by(provenance: dict[str, Any]) -> Iterator[str]:
+    parts = ("release", "adapter", "quantization", "engine", "app")
+    yield "   by: " + ", ".join(f"{part} {escape(str(provenance.get(part) or 'none'))}" for part in parts)
+
+
+def _missing(missing: dict[str, str]) -> list[str]:
+    return [f"- {piece}: {escape(why)}" for piece, why in sorted(missing.items())]
