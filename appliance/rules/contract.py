@@ -42,7 +42,8 @@ def unsayable(
     known = {"Item.category": taxonomy.categories, "Line.items": classes, "Item.item": classes}
     for whose, path, text, mention in _mentions(book, site, language):
         if mention.text not in known.get(mention.field, (mention.text,)):
-            told = f"{mention.field} is never {mention.text!r} in this taxonomy{_meant(mention.text, known[mention.field])}"
+            meant = _meant(mention.text, known[mention.field])
+            told = f"{mention.field} is never {mention.text!r} in this taxonomy{meant}"
         elif mention.field == "Item.item" and mention.text not in says:
             told = f"{mention.text!r} cannot be named by the release in force"
         else:
@@ -86,8 +87,7 @@ def _site(site: Site, book: Book, taxonomy: Taxonomy, rules: Mapping[str, Risk],
                 SITE, ("rules", number, "id"), f"the central book has a rule {rule.id}; change its risk with risks"
             )
         yield from _expired(SITE, number, rule, today)
-    sheet = Changes(thresholds=site.thresholds, floors=site.floors, actions=site.actions, risks=site.risks)
-    yield from _changes(SITE, (), sheet, book, taxonomy, rules)
+    yield from _changes(SITE, (), site.changes, book, taxonomy, rules)
     for number, one in enumerate(site.loosens):
         there = rules.get(one.rule)
         if there is None:

@@ -32,6 +32,9 @@ class Names(NamedTuple):
     site: str = "site"
 
 
+UNNAMED = Names()
+
+
 class Parts(NamedTuple):
     """A rulebook that was read and not refused."""
 
@@ -85,12 +88,12 @@ class _File:
             return None
 
 
-def parse(texts: Texts, names: Names = Names()) -> Parts:
+def parse(texts: Texts, names: Names = UNNAMED) -> Parts:
     """Read texts whose parts hold by themselves, or raise one error with every fault."""
     return _parsed(texts, names)[0]
 
 
-def checked(texts: Texts, says: frozenset[str], today: date, names: Names = Names()) -> Parts:
+def checked(texts: Texts, says: frozenset[str], today: date, names: Names = UNNAMED) -> Parts:
     """Read texts that fit together and the release, and whose tests pass, or raise one error with every fault."""
     parts, files = _parsed(texts, names)
     for fault in parts.faults(says, today):

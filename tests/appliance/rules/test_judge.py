@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from appliance.rules.book import HARMLESS, PROHIBITED
-from appliance.rules.evidence import CompleteEvidence, Moment, gather
-from appliance.rules.judge import judge
+from appliance.rules.evidence import CompleteEvidence, gather
+from appliance.rules.judged import Moment
 from appliance.rules.outcome import Clear
 from appliance.scan import Action, Declaration, DeclaredItem, Picture, Risk, Scan, ScanState
 from models.answer import Answer, Answered, Component, Exam, ExamNotPassed, ExamPassed, Finding, Identity, Silent
+from tests.judging import judge
 
 CLEAN, ORIGINAL, OTHER = "a" * 64, "b" * 64, "c" * 64
 PASSED = ExamPassed(cases=8)
