@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NoReturn, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 from cel_expr_python import cel  # pyright: ignore[reportMissingTypeStubs] - it has its types inside
 
@@ -22,6 +22,8 @@ from appliance.rules.schema import Schema, sizes
 
 MOST_TEXT = 2_000
 """A rule longer than this in characters is several rules."""
+RENEWED_AFTER = 4 * bounds.MOST_STEPS
+"""The facts are shown anew after so many steps, because the engine keeps all memory that was used under one showing."""
 NAMED = ("Item.item", "Item.category", "Line.items")
 """Fields that a rule may only name whole words of, because only those can be held against the taxonomy."""
 
@@ -55,6 +57,8 @@ class Expression:
     text: str
     mentions: tuple[Mention, ...]
     """Every text it holds against a field of the facts."""
+    steps: int
+    """The most that a big scan of the usual kind takes."""
     work: bounds.Work = field(repr=False)
     compiled: cel.Expression = field(repr=False, compare=False)
 
@@ -95,26 +99,34 @@ class Language:
             if problem:
                 raise ExpressionError(problem, *_line_and_column(text, mention.place))
         work = bounds.work(tree)
-        if work.at(bounds.USUAL) > bounds.MOST_STEPS:
-            raise ExpressionError(f"takes {_too_much(work.at(bounds.USUAL), bounds.USUAL)}: make it several rules")
-        return Expression(text, found, work, compiled)
+        steps = work.at(bounds.USUAL)
+        if steps > bounds.MOST_STEPS:
+            raise ExpressionError(f"takes {_too_much(steps, bounds.USUAL)}: make it several rules")
+        return Expression(text, found, steps, work, compiled)
 
     def evaluate(self, expressions: Sequence[Expression], facts: Facts, history: History) -> tuple[Outcome, ...]:
         """Say of each expression whether it holds for this scan. Never raises, and never takes a failure for a no."""
         try:
-            functions = [_function(name, history) for name in QUESTIONS]
-            activation = self._env.Activation(self._schema.show(facts), functions=functions)
+            shown, size = self._schema.show(facts), sizes(facts)
+            activation = self._activation(shown, history)
         except (TypeError, ValueError, RuntimeError) as problem:
             return (Failed(f"the facts cannot be shown to the rules: {problem}"),) * len(expressions)
-        size = sizes(facts)
-        if all(size[name] <= usual for name, usual in bounds.USUAL.items()):  # each was accepted for these
-            return tuple(_evaluate(expression, activation) for expression in expressions)
-        return tuple(
-            Failed(f"takes {_too_much(steps, size)}")
-            if (steps := expression.work.at(size)) > bounds.MOST_STEPS
-            else _evaluate(expression, activation)
-            for expression in expressions
-        )
+        is_usual = all(size[name] <= most for name, most in bounds.USUAL.items())
+        outcomes: list[Outcome] = []
+        spent = 0
+        for expression in expressions:
+            steps = expression.steps if is_usual else expression.work.at(size)
+            if steps > bounds.MOST_STEPS:
+                outcomes.append(Failed(f"takes {_too_much(steps, size)}"))
+                continue
+            spent += steps
+            if spent > RENEWED_AFTER:
+                activation, spent = self._activation(shown, history), steps
+            outcomes.append(_evaluate(expression, activation))
+        return tuple(outcomes)
+
+    def _activation(self, shown: Mapping[str, Any], history: History) -> cel.Activation:
+        return self._env.Activation(shown, functions=[_function(name, history) for name in QUESTIONS])
 
     def _misnamed(self, mention: Mention) -> str:
         if mention.field in NAMED and not mention.whole:
