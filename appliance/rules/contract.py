@@ -39,7 +39,7 @@ def unsayable(
         if taxonomy.item(name) is None:
             yield Fault(TAXONOMY, ("items",), f"the release can name {name!r}, which is not among its classes")
     classes = {item.id for item in taxonomy.items}
-    known = {"Item.category": taxonomy.categories, "Line.items": classes, "Item.item": classes}
+    known = {"Item.category": taxonomy.standing_by_category, "Line.items": classes, "Item.item": classes}
     for whose, path, text, mention in _mentions(book, site, language):
         if mention.text not in known.get(mention.field, (mention.text,)):
             meant = _meant(mention.text, known[mention.field])
@@ -116,7 +116,7 @@ def _thresholds(
     whose: int, path: tuple[Step, ...], given: Mapping[str, float], base: Mapping[str, float] | None, taxonomy: Taxonomy
 ) -> Iterator[Fault]:
     """Names that are known and, over a base, no value that makes anything less sure than it is."""
-    known = {ALL, *taxonomy.categories, *(item.id for item in taxonomy.items)}
+    known = {ALL, *taxonomy.standing_by_category, *(item.id for item in taxonomy.items)}
     for name, value in given.items():
         if name not in known:
             told = f"neither a class nor a category of the taxonomy, nor {ALL}{_meant(name, known)}"
