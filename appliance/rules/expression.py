@@ -7,6 +7,7 @@ module knows the engine, and only `bounds.py` what of the language is used.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, TypeAlias
@@ -26,6 +27,9 @@ RENEWED_AFTER = 4 * bounds.MOST_STEPS
 """The facts are shown anew after so many steps, because the engine keeps all memory that was used under one showing."""
 NAMED = ("Item.item", "Item.category", "Line.items")
 """Fields that a rule may only name whole words of, because only those can be held against the taxonomy."""
+
+_CONTEXT_NAME = re.compile(r"(?=.{1,40}$)[a-z][a-z0-9]*(_[a-z][a-z0-9]*)*")
+_RESERVED = ("true", "false", "null", "in")
 
 
 class ExpressionError(LanewatchError):
@@ -71,6 +75,11 @@ class Language:
     """The rule language with one rulebook's context."""
 
     def __init__(self, context: Mapping[str, Kind] | None = None) -> None:
+        for name in context or {}:
+            if not _CONTEXT_NAME.fullmatch(name) or name in _RESERVED:
+                raise ExpressionError(
+                    f"context field {name!r}: a name is lower-case words joined by _, as in home_port"
+                )
         self._schema = Schema(context or {})
         variables = {name: _type(kind, is_list) for name, (kind, is_list) in self._schema.variables.items()}
         # declared in an extension and without an implementation, a function is looked up in each activation
@@ -105,7 +114,10 @@ class Language:
         return Expression(text, found, steps, work, compiled)
 
     def evaluate(self, expressions: Sequence[Expression], facts: Facts, history: History) -> tuple[Outcome, ...]:
-        """Say of each expression whether it holds for this scan. Never raises, and never takes a failure for a no."""
+        """Say of each expression whether it holds for this scan. Never raises, and never takes a failure for a no.
+
+        A failed part counts only if the whole hangs on it: `true || x` is true whatever x would have said.
+        """
         try:
             shown, size = self._schema.show(facts), sizes(facts)
             activation = self._activation(shown, history)

@@ -129,3 +129,18 @@ def test_sizes_are_those_of_the_scan() -> None:
     assert sizes(worst_facts()) == {"items": 64, "declared": 2000, "texts": 2000, "inner": 3, "text": 6}
     empty = worst_facts().model_copy(update={"items": (), "declared": (), "degraded": ("x" * 1000,), "context": {}})
     assert sizes(empty) == {"items": 0, "declared": 0, "texts": 2000, "inner": 0, "text": 11}
+
+
+@pytest.mark.parametrize("name", ["", "shoe size", "Age", "1st", "in", "null", "a__b", "a_1", "x" * 41, "é", "a\n"])
+def test_a_context_field_has_a_plain_name(name: str) -> None:
+    """What could not be written in a rule is refused when it is declared."""
+    with pytest.raises(ExpressionError, match="a name is lower-case words"):
+        Language({name: "text"})
+
+
+def test_context_names_that_look_alike_are_told_apart() -> None:
+    """Whatever protobuf makes of them."""
+    language = Language({"ab": "whole", "a_b": "whole", "for": "whole", "package": "whole", "size": "whole"})
+    facts = big_facts().model_copy(update={"context": {"ab": 1, "a_b": 2, "for": 3, "package": 4, "size": 5}})
+    text = "context.ab == 1 && context.a_b == 2 && context.size == 5"
+    assert language.evaluate([language.compile(text)], facts, Nothing()) == (True,)
