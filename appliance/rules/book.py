@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from appliance.located import MisfitError
-from appliance.rules.facts import Kind
+from appliance.rules.facts import ContextName, Kind
 from appliance.scan import Action, Language, Risk
 from models.answer import ComponentName, Share, Value
 
@@ -158,7 +158,7 @@ class Book(Value):
     """The file beside it that says what there is."""
     expires: date | None = None
     """The last day on which it is good. After it nothing is CLEAR."""
-    context: dict[str, Kind] = Field(default_factory=dict)
+    context: dict[ContextName, Kind] = Field(default_factory=dict)
     """What of a scan's context the rules may look at, and what kind it is."""
     thresholds: dict[str, Share] = Field(default_factory=dict)
     """From which confidence on an item is `sure`: of a class, of a category, or of `all`. Without one it always is."""

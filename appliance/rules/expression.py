@@ -148,7 +148,10 @@ class Sight:
         """Whether every expression was accepted for a scan of this size."""
 
     def judge(self, expression: Expression) -> Outcome:
-        """Whether it holds for this scan. Never raises, and never takes a failure for a no."""
+        """Whether it holds for this scan. Never raises, and never takes a failure for a no.
+
+        A failed part counts only if the whole hangs on it: `true || x` is true whatever x would have said.
+        """
         value = self._value(expression)
         # an error is no exception but a value, and its text would pass for true
         return value if value is True or value is False else _failed(value)

@@ -137,9 +137,7 @@ def _line(
     )
 
 
-def _amount(
-    part: Part, names: set[str], seen: Seen, allowance: Mapping[str, float | None], *, shown: bool
-) -> Amount:
+def _amount(part: Part, names: set[str], seen: Seen, allowance: Mapping[str, float | None], *, shown: bool) -> Amount:
     """Hold the number seen, at the least, against what all lines together declare of the class, at the most."""
     most = allowance[part.item.id]
     if most is None or len(names) > 1:

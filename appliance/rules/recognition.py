@@ -76,7 +76,9 @@ class Index:
         near = {text: name for n in range(-2, 3) for text, name in shelf.get((form[0], len(form) + n), {}).items()}
         if together := self.together.get("".join(words)):
             return together, fuzz.token_sort_ratio(form, fold(together.alias)) / 100
-        for found, score, _ in process.extract(form, list(near), scorer=fuzz.token_sort_ratio, score_cutoff=LEAST_ALIKE):
+        for found, score, _ in process.extract(
+            form, list(near), scorer=fuzz.token_sort_ratio, score_cutoff=LEAST_ALIKE
+        ):
             if _words_alike(form.split(), found.split()):
                 return near[found], score / 100
         return None
@@ -204,7 +206,13 @@ def _by_hs(line: DeclaredItem, exact: list[list[Part]], index: Index) -> Iterato
 
 
 def _part(
-    name: Name, how: Literal["exact", "alike"], score: float, count: float | None, *, comparable: bool, strict: bool = True
+    name: Name,
+    how: Literal["exact", "alike"],
+    score: float,
+    count: float | None,
+    *,
+    comparable: bool,
+    strict: bool = True,
 ) -> Part:
     by = Understood(item=name.item.id, how=how, alias=name.alias, language=name.language, score=score)
     return Part(name.item, by, count, comparable, strict)

@@ -42,19 +42,16 @@ def _set(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-REFUSING = (
-    _set(  # no, and not quite
-        "no not none nil never without nothing neither nor except excluding exclude excluded isnt arent dont doesnt didnt"
-        " havent hasnt wasnt cant cannot wont zero absent maybe perhaps possibly probably might could or if unless looks"
-        " like similar resembling pretend almost"
-        " tiada tidak tak takde xde bukan bukannya tanpa kecuali jangan belum usah mungkin atau seperti kalau jika"
-        " không khong ko chẳng chang chưa trừ đừng hoặc hoac hay nếu neu giống"
-    )
-    | _set(  # what speaks to the reader instead of naming goods
-        "ignore disregard forget instruction instructions system assistant prompt override approve approved treat consider"
-        " regard assume mark verdict allow allowed permit permitted please must should said says officer declared"
-        " abaikan arahan sila anggap pegawai luluskan benarkan lulus hãy lệnh lenh duyệt duyet"
-    )
+REFUSING = _set(  # no, and not quite
+    "no not none nil never without nothing neither nor except excluding exclude excluded isnt arent dont doesnt didnt"
+    " havent hasnt wasnt cant cannot wont zero absent maybe perhaps possibly probably might could or if unless looks"
+    " like similar resembling pretend almost"
+    " tiada tidak tak takde xde bukan bukannya tanpa kecuali jangan belum usah mungkin atau seperti kalau jika"
+    " không khong ko chẳng chang chưa trừ đừng hoặc hoac hay nếu neu giống"
+) | _set(  # what speaks to the reader instead of naming goods
+    "ignore disregard forget instruction instructions system assistant prompt override approve approved treat consider"
+    " regard assume mark verdict allow allowed permit permitted please must should said says officer declared"
+    " abaikan arahan sila anggap pegawai luluskan benarkan lulus hãy lệnh lenh duyệt duyet"
 )
 """A line with one of these words declares nothing."""
 NEUTRAL = _set(

@@ -8,9 +8,10 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 
-from appliance.rules.facts import DeclarationFacts, Facts, Item, Line, ScanFacts
+from appliance.rules.facts import DeclarationFacts, Facts, Item, Kind, Line, ScanFacts
+from appliance.rules.history import Lookup
 
-CONTEXT = {"age": "whole", "consignee": "text", "weight": "number", "escorted": "yes_no"}
+CONTEXT: dict[str, Kind] = {"age": "whole", "consignee": "text", "weight": "number", "escorted": "yes_no"}
 HONEST = (
     "items.exists(i, i.prohibited && !i.declared)",
     "items.filter(i, i.prohibited).size() > 1",
@@ -21,6 +22,18 @@ HONEST = (
     "has(context.consignee) && history.inspected(context.consignee, 90) >= 2",
     "scan.lane == '3' ? degraded.size() > 0 : history.alarm_rate(scan.lane, 60) > 0.25",
 )
+
+
+class Told:
+    """A history that answers one number, or fails."""
+
+    def __init__(self, answer: float | Exception) -> None:
+        self.answer = answer
+
+    def ask(self, what: Lookup) -> float:  # noqa: ARG002 - whatever is asked
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
 
 
 def nasty(seed: int, count: int) -> Iterator[str]:

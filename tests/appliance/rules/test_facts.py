@@ -11,6 +11,7 @@ from appliance.rules.facts import Facts, Kind, Line, read_context
 from appliance.rules.history import Nothing
 from appliance.rules.schema import Schema, sizes
 from appliance.scan import MatchedLine, Understood
+from tests.appliance.rules.asking import evaluate
 from tests.appliance.rules.nasty_rules import big_facts, worst_facts
 
 KINDS: dict[str, Kind] = {"age": "whole", "consignee": "text", "weight": "number", "escorted": "yes_no"}
@@ -20,7 +21,7 @@ def holds(text: str, **context: Any) -> object:
     """What one rule says of a scan with this context."""
     language = Language(KINDS)
     facts = big_facts().model_copy(update={"context": context})
-    return language.evaluate([language.compile(text)], facts, Nothing())[0]
+    return evaluate(language, [language.compile(text)], facts, Nothing())[0]
 
 
 @pytest.mark.parametrize("path", [f"{m}.{f}" for m, fs in Schema({}).fields.items() for f in fs])
@@ -34,7 +35,7 @@ def test_every_field_of_the_facts_can_be_asked(path: str) -> None:
     literal = {bool: str(value).lower(), str: f'"{value}"', int: f"{value}", float: f"{value}"}.get(type(value))
     text = f"{where}.{field}.size() == {len(value)}" if literal is None else f"{where}.{field} == {literal}"
     language = Language()
-    assert language.evaluate([language.compile(text)], big_facts().model_copy(update={"context": {}}), Nothing()) == (
+    assert evaluate(language, [language.compile(text)], big_facts().model_copy(update={"context": {}}), Nothing()) == (
         True,
     )
 
@@ -129,3 +130,18 @@ def test_sizes_are_those_of_the_scan() -> None:
     assert sizes(worst_facts()) == {"items": 64, "declared": 2000, "texts": 2000, "inner": 3, "text": 6}
     empty = worst_facts().model_copy(update={"items": (), "declared": (), "degraded": ("x" * 1000,), "context": {}})
     assert sizes(empty) == {"items": 0, "declared": 0, "texts": 2000, "inner": 0, "text": 11}
+
+
+@pytest.mark.parametrize("name", ["", "shoe size", "Age", "1st", "in", "null", "a__b", "a_1", "x" * 41, "é", "a\n"])
+def test_a_context_field_has_a_plain_name(name: str) -> None:
+    """What could not be written in a rule is refused when it is declared."""
+    with pytest.raises(ExpressionError, match="a name is lower-case words"):
+        Language({name: "text"})
+
+
+def test_context_names_that_look_alike_are_told_apart() -> None:
+    """Whatever protobuf makes of them."""
+    language = Language({"ab": "whole", "a_b": "whole", "for": "whole", "package": "whole", "size": "whole"})
+    facts = big_facts().model_copy(update={"context": {"ab": 1, "a_b": 2, "for": 3, "package": 4, "size": 5}})
+    text = "context.ab == 1 && context.a_b == 2 && context.size == 5"
+    assert evaluate(language, [language.compile(text)], facts, Nothing()) == (True,)
