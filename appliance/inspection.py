@@ -183,7 +183,7 @@ class Inspection:
             engine = {"engine": took} if answer else {}
             return found.with_times(engine | {"rules": _since(started)})
 
-        await self._keep(lambda db: scans.conclude(db, scan, judged, at))
+        await self._keep(lambda db: scans.conclude(db, scan, lambda now: judged(db, now), at))
         self.concluded += 1
 
     async def _keep(self, do: Callable[[sqlite3.Connection], T]) -> T:

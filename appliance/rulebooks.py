@@ -17,7 +17,7 @@ from pydantic import StringConstraints
 from appliance.errors import LanewatchError, RefusedError, RulebookError
 from appliance.rules import reading, texts
 from appliance.rules.book import NORMAL
-from appliance.rules.reading import Names, Parts
+from appliance.rules.reading import UNNAMED, Names, Parts
 from appliance.rules.standing import Rulebook
 from appliance.rules.texts import Texts
 from appliance.store.database import Store
@@ -95,13 +95,13 @@ class Rulebooks:
         """Put the default book in force on a box that has none yet."""
         if await self._store.read(in_force) is None:
             word = Word(who="lanewatch", why="what a box begins with", origin="default")
-            await self._put(texts.default(), word, Names())
+            await self._put(texts.default(), word, UNNAMED)
 
-    def check(self, given: Texts, names: Names = Names()) -> Parts:
+    def check(self, given: Texts, names: Names = UNNAMED) -> Parts:
         """Read texts, or refuse them with every fault at its place."""
         return reading.checked(given, self._says, _today(), names)
 
-    async def put(self, given: Given, word: Word, names: Names = Names()) -> Activation:
+    async def put(self, given: Given, word: Word, names: Names = UNNAMED) -> Activation:
         """Put a rulebook in force from the next verdict on, or refuse it: then nothing changes."""
         now = await self._store.read(in_force)
         return await self._put(given.over(self.shelf.read(now.digest) if now else texts.default()), word, names)
@@ -125,7 +125,7 @@ class Rulebooks:
         if earlier is None:
             raise RefusedError("there is no earlier rulebook to go back to")
         word = word.model_copy(update={"supervisor": word.supervisor or earlier.supervisor})
-        return await self._put(self.shelf.read(earlier.digest), word, Names())
+        return await self._put(self.shelf.read(earlier.digest), word, UNNAMED)
 
     async def switch(self, level: str, word: Word) -> Activation:
         """Let the book in force stand at another threat level."""

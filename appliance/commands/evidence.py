@@ -15,10 +15,10 @@ def write_evidence(scan_id: str, revision: int | None, into: Path, config: Path)
 
     from appliance.commands.scans import no_such_scan
     from appliance.config import read_settings
-    from appliance.lookback import pack, record
+    from appliance.lookback import known, pack
 
     with reading(config) as db:
-        found = record.read(db, scan_id, revision)
+        found = known.read(db, scan_id, revision)
         if found is None:
             raise no_such_scan(db, scan_id, revision)
     at = datetime.now(UTC).isoformat(timespec="seconds")

@@ -19,13 +19,16 @@ Book = Annotated[Path, Parameter(help="The rulebook; its taxonomy stands beside 
 Sheet = Annotated[Path | None, Parameter(name="--site", help="The site's sheet over it.")]
 
 
+_TOLD = ("name", "level", "origin", "who", "supervisor", "why")
+
+
 def check(book: Book, /, *, site: Sheet = None, config: Config = DEFAULT_CONFIG, json: Json = False) -> int:
     """Check a rulebook as activating it would; what is wrong comes as file:line:column."""
     from appliance.errors import RulebookError
 
     faults: tuple[str, ...] = ()
     try:
-        _checked(book, site, config)
+        checked(book, site, config)
     except RulebookError as problem:
         faults = problem.faults
     if json:
@@ -37,7 +40,7 @@ def check(book: Book, /, *, site: Sheet = None, config: Config = DEFAULT_CONFIG,
     return 1 if faults else 0
 
 
-def test(book: Book, /, *, site: Sheet = None, json: Json = False) -> int:
+def try_(book: Book, /, *, site: Sheet = None, json: Json = False) -> int:
     """Run a rulebook's own tests and show what came out of each."""
     from datetime import UTC, datetime
 
@@ -78,20 +81,8 @@ def list_(*, config: Config = DEFAULT_CONFIG, json: Json = False) -> None:
     if json:
         show_json(found)
         return
-    rows = [
-        (
-            when(a["at"]),
-            a["name"],
-            a["level"],
-            a["digest"][:12],
-            a["origin"],
-            a["who"],
-            a["supervisor"] or "-",
-            a["why"],
-        )
-        for a in found
-    ]
-    show_table(("since", "rulebook", "level", "digest", "from", "who", "supervisor", "why"), rows)
+    rows = [(when(a["at"]), a["digest"][:12], *(a[key] or "-" for key in _TOLD)) for a in found]
+    show_table(("since", "digest", "rulebook", "level", "from", "who", "supervisor", "why"), rows)
 
 
 def show(
@@ -137,7 +128,7 @@ def read_text(path: Path) -> str:
         raise UnreachableError(f"{path}: {getattr(problem, 'strerror', None) or 'not UTF-8'}") from problem
 
 
-def _checked(book: Path, site: Path | None, config: Path) -> Parts:
+def checked(book: Path, site: Path | None, config: Path) -> Parts:
     from datetime import UTC, datetime
 
     from appliance.config import read_settings

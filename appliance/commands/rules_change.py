@@ -1,4 +1,4 @@
-"""`lanewatch rules activate | rollback | level`: put other rules in force, with who and why. Spoken through the daemon."""
+"""`lanewatch rules activate | rollback | level`: other rules, with who and why. Spoken through the daemon."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ class Switch(Value):
 
 
 @get("/control/rules")
-async def rules(store: NamedDependency[Store], rulebooks: NamedDependency[Rulebooks]) -> Response[bytes]:
+async def rules(store: NamedDependency[Store]) -> Response[bytes]:
     """What is in force, and all that was."""
     found, now = await store.read(lambda db: (listing(db), in_force(db)))
     return answer({"in_force": now._asdict() if now else None, "activations": [each._asdict() for each in found]})

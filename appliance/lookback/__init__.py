@@ -1,1 +1,1 @@
-"""Looking back at what was judged: taking it out as evidence."""
+"""Looking back: what was judged is judged again, as it was or by other rules, and taken out as evidence. Reads only."""

@@ -7,26 +7,26 @@ from __future__ import annotations
 
 from typing import Any
 
-from appliance.lookback.record import Given, Record
+from appliance.lookback.known import Given, Known
 from appliance.store.rulebooks import Activation
 
 
-def told(record: Record) -> dict[str, Any]:
+def told(known: Known) -> dict[str, Any]:
     """Everything the box knows about deeds, oldest first."""
     return {
-        "arrival": {key: record.scan[key] for key in ("source", "slot", "received_at", "scanned_at", "lane")},
-        "sightings": list(record.sightings),
-        "events": list(record.events),
+        "arrival": {key: known.scan[key] for key in ("source", "slot", "received_at", "scanned_at", "lane")},
+        "sightings": list(known.sightings),
+        "events": list(known.events),
         "rulebooks": [
             {"verdict": number, "in_force": activation._asdict() if activation else None}
-            for number, activation in in_force(record)
+            for number, activation in in_force(known)
         ],
     }
 
 
-def in_force(record: Record) -> list[tuple[int, Activation | None]]:
+def in_force(known: Known) -> list[tuple[int, Activation | None]]:
     """By whose word the rules of each verdict were in force; None where the box kept no such word."""
-    return [(number, _of(verdict, record.activations)) for number, verdict in enumerate(record.verdicts, 1)]
+    return [(number, _of(verdict, known.activations)) for number, verdict in enumerate(known.verdicts, 1)]
 
 
 def _of(verdict: Given, activations: tuple[Activation, ...]) -> Activation | None:

@@ -1,6 +1,6 @@
 """Write one scan out as evidence: a folder, and the same folder as one zip.
 
-Takes what the store knows (`record.py`) and the folders of pictures and rulebooks, gives files that `checker.py` can
+Takes what the store knows (`known.py`) and the folders of pictures and rulebooks, gives files that `checker.py` can
 hold against one another anywhere. What is gone or damaged is named in the pack; it never keeps the rest from being
 written. Nothing stands under the pack's name before all of it is on the disk.
 """
@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 from appliance.durable import durable_write, make_folder, show_new, sync_file, sync_folder
 from appliance.errors import StoreError
 from appliance.lookback import actions, checker, readme
-from appliance.lookback.record import Given, Record
+from appliance.lookback.known import Given, Known
 from appliance.names import as_file_name
 from appliance.rules import texts
 from appliance.rules.texts import Texts
@@ -55,9 +55,9 @@ def name_of(scan_id: str, revision: int) -> str:
     return f"evidence-{shown}-r{revision}"
 
 
-def write(record: Record, root: Path, into: Path, at: str) -> Written:
+def write(known: Known, root: Path, into: Path, at: str) -> Written:
     """Write the pack of a scan into a folder. What stands there already is never touched."""
-    name = name_of(record.scan["scan_id"], record.scan["revision"])
+    name = name_of(known.scan["scan_id"], known.scan["revision"])
     folder, archive = into / name, into / f"{name}.zip"
     for path in (folder, archive):
         if os.path.lexists(path):
@@ -67,7 +67,7 @@ def write(record: Record, root: Path, into: Path, at: str) -> Written:
     make_folder(into)
     beside = into / f".{secrets.token_hex(8)}.part"
     try:
-        missing, manifest = _Writing(beside / name).write(record, root, at)
+        missing, manifest = _Writing(beside / name).write(known, root, at)
         report = checker.check(beside / name)
         _zip(beside / name, beside / archive.name)
         show_new(beside / name, folder)
@@ -99,22 +99,22 @@ class _Writing:
         self._files: list[dict[str, Any]] = []
         self._missing: dict[str, str] = {}
 
-    def write(self, record: Record, root: Path, at: str) -> tuple[tuple[str, ...], str]:
-        self._add("scan.json", checker.spelled(record.scan))
-        self._add("brought.json", record.brought.encode())
-        self._pictures(record, root)
-        for number, verdict in enumerate(record.verdicts, 1):
+    def write(self, known: Known, root: Path, at: str) -> tuple[tuple[str, ...], str]:
+        self._add("scan.json", checker.spelled(known.scan))
+        self._add("brought.json", known.brought.encode())
+        self._pictures(known, root)
+        for number, verdict in enumerate(known.verdicts, 1):
             self._verdict(number, verdict)
-        if not record.verdicts:
+        if not known.verdicts:
             self._missing["verdict"] = "the scan has no verdict yet, so the ledger says nothing of it"
-        self._rulebooks(record, Shelf(root / "rulebooks"))
-        self._add("verdicts.json", checker.spelled({"verdicts": [_listed(verdict) for verdict in record.verdicts]}))
-        self._add("ledger.json", checker.spelled({"exported_at": at, "newest": record.newest, "rows": record.rows}))
-        self._add("actions.json", checker.spelled(actions.told(record)))
+        self._rulebooks(known, Shelf(root / "rulebooks"))
+        self._add("verdicts.json", checker.spelled({"verdicts": [_listed(verdict) for verdict in known.verdicts]}))
+        self._add("ledger.json", checker.spelled({"exported_at": at, "newest": known.newest, "rows": known.rows}))
+        self._add("actions.json", checker.spelled(actions.told(known)))
         missing = [{"piece": piece, "why": why} for piece, why in sorted(self._missing.items())]
         self._add("missing.json", checker.spelled({"missing": missing}))
         self._add("check.py", Path(checker.__file__).read_bytes())
-        self._add("README.txt", readme.text(record, self._missing, at).encode())
+        self._add("README.txt", readme.text(known, self._missing, at).encode())
         files = sorted(self._files, key=lambda file: file["path"])
         manifest = checker.spelled({"format": checker.FORMAT, "files": files})
         self._add("manifest.json", manifest)
@@ -128,10 +128,10 @@ class _Writing:
         durable_write(place, content, sync_name=False)
         self._files.append({"path": path, "size": len(content), "sha256": _sha256(content)})
 
-    def _pictures(self, record: Record, root: Path) -> None:
+    def _pictures(self, known: Known, root: Path) -> None:
         shelves = {"original": Pictures(root / "pictures"), "clean": Pictures(root / "clean")}
         listed: list[dict[str, Any]] = []
-        for number, (view, kind, digest) in enumerate(checker.named(json.loads(record.brought)), 1):
+        for number, (view, kind, digest) in enumerate(checker.named(json.loads(known.brought)), 1):
             file, why = None, None
             try:
                 content = shelves[kind].read(digest)
@@ -153,8 +153,8 @@ class _Writing:
         if verdict.circumstances is None:
             self._missing[f"circumstances of verdict {number}"] = "it was given before the box kept them"
 
-    def _rulebooks(self, record: Record, shelf: Shelf) -> None:
-        for digest in dict.fromkeys(verdict.rulebook for verdict in record.verdicts):
+    def _rulebooks(self, known: Known, shelf: Shelf) -> None:
+        for digest in dict.fromkeys(verdict.rulebook for verdict in known.verdicts):
             try:
                 content = _read(shelf, digest)
             except StoreError as problem:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from appliance.lookback.actions import in_force
-from appliance.lookback.record import Given, Record
+from appliance.lookback.known import Given, Known
 from appliance.names import escape
 from appliance.store.rulebooks import Activation
 
@@ -71,18 +71,18 @@ action asked for; neither pictures nor declarations. Give this pack to nobody wh
 OFFICERS = "This version of the box keeps no reviews by officers, so none are in this pack."
 
 
-def text(record: Record, missing: dict[str, str], at: str) -> str:
+def text(known: Known, missing: dict[str, str], at: str) -> str:
     """The whole text."""
-    scan = record.scan
-    known = [f"Received {scan['received_at']} from {scan['source']}"]
-    known += [f"Lane {escape(scan['lane'])}"] if scan["lane"] else []
-    known += ["A REHEARSAL: practice, never a traveller's"] if scan["rehearsal"] else []
-    known += [f"In quarantine: {escape(scan['quarantine'])}"] if scan["quarantine"] else []
+    scan = known.scan
+    told = [f"Received {scan['received_at']} from {scan['source']}"]
+    told += [f"Lane {escape(scan['lane'])}"] if scan["lane"] else []
+    told += ["A REHEARSAL: practice, never a traveller's"] if scan["rehearsal"] else []
+    told += [f"In quarantine: {escape(scan['quarantine'])}"] if scan["quarantine"] else []
     replaced = scan["superseded_by"]
-    known += [f"Later replaced by {escape(replaced['scan_id'])}, revision {replaced['revision']}"] if replaced else []
-    said = zip(record.verdicts, in_force(record), strict=True)
+    told += [f"Later replaced by {escape(replaced['scan_id'])}, revision {replaced['revision']}"] if replaced else []
+    said = zip(known.verdicts, in_force(known), strict=True)
     parts = (
-        (f"Evidence: scan {escape(scan['scan_id'])}, revision {scan['revision']}", "\n".join([*known, f"Pack: {at}"])),
+        (f"Evidence: scan {escape(scan['scan_id'])}, revision {scan['revision']}", "\n".join([*told, f"Pack: {at}"])),
         ("What the box said", "\n\n".join(_verdict(verdict, *word) for verdict, word in said) or "Nothing yet."),
         ("What officers did", OFFICERS),
         ("What is missing", "\n".join(_missing(missing)) or "Nothing."),

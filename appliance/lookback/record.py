@@ -1,145 +1,74 @@
-"""Everything the store knows about one scan, read at one moment.
+"""One verdict as it was kept, with everything it followed from.
 
-Takes a connection, gives a value with the stored texts letter by letter, because the ledger hashes them. Bytes on
-disk (pictures, rulebooks) and how a pack is written are left to `pack.py`.
+Takes rows, gives values to judge again by; says what is missing where a row is from before it was kept.
 """
 
 from __future__ import annotations
 
-import contextlib
+import dataclasses
 import json
-import os
 import sqlite3
-from collections.abc import Generator
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
-from appliance.lookback.checker import FOLLOWING
-from appliance.names import escape
-from appliance.store import rulebooks
-from appliance.store.rulebooks import Activation
-
-Fields = dict[str, Any]
-
-_SCAN = (
-    "SELECT id, scan_id, revision, slot, content, state, source, lane, scanned_at, received_at, due_at, attempts,"
-    " rehearsal, quarantine, risk, action, degraded, owed, supersedes, superseded_by, brought FROM scan"
-    " WHERE scan_id = ? AND (? IS NULL OR revision = ?) ORDER BY revision DESC LIMIT 1"
-)
-
-
-class Given(NamedTuple):
-    """One verdict as it is stored."""
-
-    id: int
-    at: str
-    risk: str
-    action: str
-    document: str
-    answer: str | None
-    circumstances: str | None
-    """None on verdicts from before they were kept."""
-
-    @property
-    def said(self) -> Fields:
-        """The document as a value; empty where somebody made it unreadable, which the ledger then shows."""
-        try:
-            return _fields(json.loads(self.document))
-        except ValueError:
-            return {}
-
-    @property
-    def provenance(self) -> Fields:
-        return _fields(self.said.get("provenance"))
-
-    @property
-    def rulebook(self) -> str:
-        """The digest of the rules it followed, by its own word."""
-        return str(self.provenance.get("rulebook")).rpartition("sha256:")[2]
+from appliance.rules import reading
+from appliance.rules.history import History, Remembered
+from appliance.rules.judge import judge
+from appliance.rules.judged import Circumstances, Judged
+from appliance.rules.standing import Rulebook
+from appliance.scan import Scan
+from appliance.store import scans
+from appliance.store.rulebooks import Shelf
+from models.answer import Answer
 
 
 class Record(NamedTuple):
-    """One scan with all that belongs to it."""
+    """A scan as it stood when it was judged, what was said about it, and the verdict."""
 
-    scan: Fields
-    brought: str
-    verdicts: tuple[Given, ...]
-    """Oldest first."""
-    rows: tuple[Fields, ...]
-    """Of the ledger: those of this scan, each with the rows that follow it, up to a bound."""
-    newest: Fields | None
-    """The last row of the whole ledger at this moment, by number and hash."""
-    sightings: tuple[Fields, ...]
-    events: tuple[Fields, ...]
-    activations: tuple[Activation, ...]
-    """Every rulebook that ever was in force, newest first."""
+    verdict: int
+    at: str
+    scan: Scan
+    answer: Answer | None
+    circumstances: Circumstances
+    document: str
+    """As it was kept, letter by letter."""
 
+    @property
+    def said(self) -> dict[str, Any]:
+        return json.loads(self.document)
 
-def read(db: sqlite3.Connection, scan_id: str, revision: int | None = None) -> Record | None:
-    """All about a scan, its newest revision unless told otherwise; None where there is no such scan."""
-    with _one_moment(db):
-        row = db.execute(_SCAN, (scan_id, revision, revision)).fetchone()
-        if row is None:
-            return None
-        scan = dict(row)
-        brought = scan.pop("brought")
-        scan |= {key: bool(scan[key]) for key in ("rehearsal", "owed")}
-        scan |= {key: _name(db, scan[key]) for key in ("supersedes", "superseded_by")}
-        verdicts = db.execute(
-            "SELECT id, at, risk, action, document, answer, circumstances FROM verdict WHERE scan = ? ORDER BY id",
-            (scan["id"],),
-        )
-        newest = db.execute("SELECT seq, hash FROM ledger ORDER BY seq DESC LIMIT 1").fetchone()
-        return Record(
-            scan=scan,
-            brought=brought,
-            verdicts=tuple(Given(**verdict) for verdict in verdicts),
-            rows=_rows(db, scan["id"]),
-            newest=dict(newest) if newest else None,
-            sightings=_sightings(db, scan["id"]),
-            events=tuple(
-                dict(event)
-                for event in db.execute(
-                    "SELECT id, at, kind, verdict FROM event WHERE scan = ? ORDER BY id", (scan["id"],)
-                )
-            ),
-            activations=rulebooks.listing(db),
-        )
+    def again(self, rulebook: Rulebook, history: History) -> Judged:
+        """Judge the same once more."""
+        then = self.circumstances
+        found = judge(self.scan, self.answer, rulebook, then.moment, history, trouble=then.trouble, final=then.final)
+        return found.with_times(then.spent_ms)
 
 
-def _fields(value: Any) -> Fields:
-    return cast("Fields", value) if isinstance(value, dict) else {}
+COLUMNS = "scan.*, verdict.id AS verdict, verdict.at, verdict.document, verdict.answer, verdict.circumstances"
+"""What a record is made of."""
 
 
-@contextlib.contextmanager
-def _one_moment(db: sqlite3.Connection) -> Generator[None]:
-    """See one state of the store throughout, whatever the daemon writes meanwhile."""
-    db.execute("BEGIN")
-    try:
-        yield
-    finally:
-        db.execute("ROLLBACK")
-
-
-def _name(db: sqlite3.Connection, scan: int | None) -> Fields | None:
-    row = db.execute("SELECT scan_id, revision FROM scan WHERE id = ?", (scan,)).fetchone()
-    return dict(row) if row else None
-
-
-def _rows(db: sqlite3.Connection, scan: int) -> tuple[Fields, ...]:
-    own = db.execute("SELECT seq FROM ledger JOIN verdict ON verdict.id = ledger.verdict WHERE scan = ?", (scan,))
-    found: dict[int, Fields] = {}
-    for (seq,) in own.fetchall():
-        rows = db.execute(
-            "SELECT seq, verdict, body, previous, hash FROM ledger WHERE seq BETWEEN ? AND ?", (seq, seq + FOLLOWING)
-        )
-        found |= {row["seq"]: dict(row) for row in rows}
-    return tuple(found[seq] for seq in sorted(found))
-
-
-def _sightings(db: sqlite3.Connection, scan: int) -> tuple[Fields, ...]:
-    """Where files were seen: paths as the store has them, which count from the source's folder."""
-    rows = db.execute(
-        "SELECT source, path, size, mtime_ns, ctime_ns, inode FROM sighting WHERE scan = ? ORDER BY source, path",
-        (scan,),
+def record_of(row: sqlite3.Row) -> Record | None:
+    """Make the value; nothing where the row is from before circumstances were kept."""
+    if row["circumstances"] is None:
+        return None
+    then = Circumstances.model_validate_json(row["circumstances"])
+    return Record(
+        verdict=row["verdict"],
+        at=row["at"],
+        scan=scans.scan_from(row).model_copy(update={"superseded": then.superseded}),
+        answer=Answer.model_validate_json(row["answer"]) if row["answer"] is not None else None,
+        circumstances=then,
+        document=row["document"],
     )
-    return tuple(dict(row) | {"path": escape(os.fsdecode(row["path"]))} for row in rows)
+
+
+def rulebook_then(shelf: Shelf, record: Record) -> Rulebook:
+    """The rulebook a verdict followed from, as it stood. Raises where its texts are gone or cannot be read."""
+    then = record.circumstances
+    rulebook = reading.parse(shelf.read(then.rulebook)).at(then.level)
+    return dataclasses.replace(rulebook, misfits=then.misfits)
+
+
+def past_then(record: Record) -> Remembered:
+    """What the rules were told of earlier scans, and nothing else."""
+    return Remembered(None, record.circumstances.history)

@@ -14,9 +14,9 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from appliance.located import MisfitError
-from appliance.rules.facts import Kind
+from appliance.rules.facts import ContextName, Kind
 from appliance.scan import Action, Language, Risk
-from models.answer import Share, Value
+from models.answer import ComponentName, Share, Value
 
 NORMAL = "normal"
 """The level at which a book stands as it is written."""
@@ -116,7 +116,7 @@ class Seen(Value):
     concealed: bool = False
     location: str = "center"
     view: str = "top"
-    seen_by: tuple[Literal["detector", "vlm"], ...] = ("detector", "vlm")
+    seen_by: tuple[ComponentName, ...] = ("detector", "vlm")
 
 
 class Expected(Value):
@@ -139,7 +139,7 @@ class Case(Value):
     lane: str | None = None
     history: dict[str, float] = Field(default_factory=dict)
     """What history functions answer, as function/span/of: {seen/30/ACME: 2}. Everything else is 0."""
-    silent: Literal["detector", "vlm", None] = None
+    silent: ComponentName | None = None
     """A component that does not speak."""
     level: str = NORMAL
     on: date | None = None
@@ -158,7 +158,7 @@ class Book(Value):
     """The file beside it that says what there is."""
     expires: date | None = None
     """The last day on which it is good. After it nothing is CLEAR."""
-    context: dict[str, Kind] = Field(default_factory=dict)
+    context: dict[ContextName, Kind] = Field(default_factory=dict)
     """What of a scan's context the rules may look at, and what kind it is."""
     thresholds: dict[str, Share] = Field(default_factory=dict)
     """From which confidence on an item is `sure`: of a class, of a category, or of `all`. Without one it always is."""
@@ -187,6 +187,12 @@ class Loosening(Value):
     """The last day."""
     why: Words
 
+    @property
+    def told(self) -> str:
+        """For whoever reads a verdict."""
+        what = f"counts as {self.risk} only" if self.risk else "is not followed"
+        return f"rule {self.rule} {what} until {self.until.isoformat()}: {self.why}"
+
 
 class Site(Value):
     """A site's sheet over the central book."""
@@ -203,6 +209,11 @@ class Site(Value):
     """More rules. A rule can only raise."""
     loosens: tuple[Loosening, ...] = ()
     tests: tuple[Case, ...] = ()
+
+    @property
+    def changes(self) -> Changes:
+        """What it tightens."""
+        return Changes(thresholds=self.thresholds, floors=self.floors, actions=self.actions, risks=self.risks)
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Site:

@@ -39,60 +39,56 @@ _CONSTANTS = ("bool_value", "int64_value", "double_value", "string_value")
 
 
 @dataclass(frozen=True, slots=True)
-class Constant:
+class _Typed:
+    place: int
+    """In characters from the start of the text."""
+    type: str
+    """bool, int, double, string, list(...), a message's name, or "other"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Constant(_Typed):
     """A literal."""
 
-    place: int
-    type: str
     value: bool | int | float | str
 
 
 @dataclass(frozen=True, slots=True)
-class Name:
+class Name(_Typed):
     """A variable."""
 
-    place: int
-    type: str
     name: str
 
 
 @dataclass(frozen=True, slots=True)
-class Select:
+class Select(_Typed):
     """A field of a message, or whether it is there."""
 
-    place: int
-    type: str
     operand: Node
     field: str
     test: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class Call(_Typed):
     """A function or an operator, with its target first; `overloads` are those that its types leave open."""
 
-    place: int
-    type: str
     function: str
     arguments: tuple[Node, ...]
     overloads: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(_Typed):
     """A list written out."""
 
-    place: int
-    type: str
     elements: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Loop:
+class Loop(_Typed):
     """What all, exists, exists_one, filter and map are made of: a fold over a list."""
 
-    place: int
-    type: str
     variable: str
     over: Node
     carried: str
@@ -103,11 +99,8 @@ class Loop:
 
 
 @dataclass(frozen=True, slots=True)
-class Foreign:
+class Foreign(_Typed):
     """Anything else: messages and maps written out, null, bytes, unsigned numbers."""
-
-    place: int
-    type: str
 
 
 Node: TypeAlias = Constant | Name | Select | Call | Listing | Loop | Foreign
@@ -178,7 +171,6 @@ class _Reader:
 
 
 def _type(of: Any) -> str:
-    """A type in short: bool, int, double, string, list(...), a message's name, or "other"."""
     if of.HasField("list_type"):
         return f"list({_type(of.list_type.elem_type)})"
     return of.message_type or _PRIMITIVES.get(of.primitive or of.wrapper, "other")
@@ -190,15 +182,11 @@ def _checked() -> Any:
     file = descriptor_pb2.FileDescriptorProto(name="checked.proto", package="checked", syntax="proto3")
     for message, fields in _FIELDS.items():
         made = file.message_type.add(name=message)
+        if message in ("Expr", "Constant"):
+            made.oneof_decl.add(name="kind")
         for field in fields.split(","):
             number, name, kind = field.split()
             _add(made, int(number), name, kind)
-    for name in ("Expr", "Constant"):
-        made = next(message for message in file.message_type if message.name == name)
-        made.oneof_decl.add(name="kind")
-        for field in made.field:
-            if field.name != "id":
-                field.oneof_index = 0
     pool = descriptor_pool.DescriptorPool()
     pool.AddSerializedFile(file.SerializeToString())
     return message_factory.GetMessageClass(pool.FindMessageTypeByName("checked.Checked"))
@@ -209,6 +197,8 @@ def _add(message: Any, number: int, name: str, kind: str) -> None:
     field = message.field.add(name=name, number=number, label=field_kind.LABEL_OPTIONAL)
     if kind.startswith("*"):
         field.label = field_kind.LABEL_REPEATED
+    if message.oneof_decl and name != "id":
+        field.oneof_index = 0
     kind = kind.removeprefix("*")
     if kind[0].isupper():
         field.type, field.type_name = field_kind.TYPE_MESSAGE, f".checked.{kind}"

@@ -39,10 +39,11 @@ def unsayable(
         if taxonomy.item(name) is None:
             yield Fault(TAXONOMY, ("items",), f"the release can name {name!r}, which is not among its classes")
     classes = {item.id for item in taxonomy.items}
-    known = {"Item.category": taxonomy.categories, "Line.items": classes, "Item.item": classes}
+    known = {"Item.category": taxonomy.standing_by_category, "Line.items": classes, "Item.item": classes}
     for whose, path, text, mention in _mentions(book, site, language):
         if mention.text not in known.get(mention.field, (mention.text,)):
-            told = f"{mention.field} is never {mention.text!r} in this taxonomy{_meant(mention.text, known[mention.field])}"
+            meant = _meant(mention.text, known[mention.field])
+            told = f"{mention.field} is never {mention.text!r} in this taxonomy{meant}"
         elif mention.field == "Item.item" and mention.text not in says:
             told = f"{mention.text!r} cannot be named by the release in force"
         else:
@@ -86,8 +87,7 @@ def _site(site: Site, book: Book, taxonomy: Taxonomy, rules: Mapping[str, Risk],
                 SITE, ("rules", number, "id"), f"the central book has a rule {rule.id}; change its risk with risks"
             )
         yield from _expired(SITE, number, rule, today)
-    sheet = Changes(thresholds=site.thresholds, floors=site.floors, actions=site.actions, risks=site.risks)
-    yield from _changes(SITE, (), sheet, book, taxonomy, rules)
+    yield from _changes(SITE, (), site.changes, book, taxonomy, rules)
     for number, one in enumerate(site.loosens):
         there = rules.get(one.rule)
         if there is None:
@@ -116,7 +116,7 @@ def _thresholds(
     whose: int, path: tuple[Step, ...], given: Mapping[str, float], base: Mapping[str, float] | None, taxonomy: Taxonomy
 ) -> Iterator[Fault]:
     """Names that are known and, over a base, no value that makes anything less sure than it is."""
-    known = {ALL, *taxonomy.categories, *(item.id for item in taxonomy.items)}
+    known = {ALL, *taxonomy.standing_by_category, *(item.id for item in taxonomy.items)}
     for name, value in given.items():
         if name not in known:
             told = f"neither a class nor a category of the taxonomy, nor {ALL}{_meant(name, known)}"

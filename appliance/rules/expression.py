@@ -22,6 +22,8 @@ from appliance.rules.schema import Schema, sizes
 
 MOST_TEXT = 2_000
 """A rule longer than this in characters is several rules."""
+RENEWED_AFTER = 4 * bounds.MOST_STEPS
+"""The facts are shown anew after so many steps, because the engine keeps all memory that was used under one showing."""
 NAMED = ("Item.item", "Item.category", "Line.items")
 """Fields that a rule may only name whole words of, because only those can be held against the taxonomy."""
 
@@ -55,6 +57,8 @@ class Expression:
     text: str
     mentions: tuple[Mention, ...]
     """Every text it holds against a field of the facts."""
+    steps: int
+    """The most that a big scan of the usual kind takes."""
     work: bounds.Work = field(repr=False)
     compiled: cel.Expression = field(repr=False, compare=False)
 
@@ -109,17 +113,19 @@ class Language:
             if problem:
                 raise ExpressionError(problem, *_line_and_column(text, mention.place))
         work = bounds.work(tree)
-        if work.at(bounds.USUAL) > bounds.MOST_STEPS:
-            raise ExpressionError(f"takes {_too_much(work.at(bounds.USUAL), bounds.USUAL)}: make it several rules")
-        return Expression(text, found, work, compiled)
+        steps = work.at(bounds.USUAL)
+        if steps > bounds.MOST_STEPS:
+            raise ExpressionError(f"takes {_too_much(steps, bounds.USUAL)}: make it several rules")
+        return Expression(text, found, steps, work, compiled)
 
     def look(self, facts: Facts, history: History) -> Sight:
         """One scan as all rules see it."""
-        functions = [_function(name, history) for name in QUESTIONS]
-        try:
-            return Sight(self._env.Activation(self._schema.show(facts), functions=functions), sizes(facts))
-        except (TypeError, ValueError, RuntimeError) as problem:
-            return Sight(Failed(f"the facts cannot be shown to the rules: {problem}"), {})
+
+        def show() -> cel.Activation:
+            functions = [_function(name, history) for name in QUESTIONS]
+            return self._env.Activation(self._schema.show(facts), functions=functions)
+
+        return Sight(show, sizes(facts))
 
     def _misnamed(self, mention: Mention) -> str:
         if mention.field in NAMED and not mention.whole:
@@ -133,14 +139,19 @@ class Language:
 class Sight:
     """One scan, shown to as many expressions as there are."""
 
-    def __init__(self, shown: cel.Activation | Failed, size: Mapping[str, int]) -> None:
-        self._shown = shown
+    def __init__(self, show: Callable[[], cel.Activation], size: Mapping[str, int]) -> None:
+        self._show = show
+        self._shown: cel.Activation | None = None
+        self._spent = 0
         self._size = size
-        self._usual = all(size.get(name, 0) <= usual for name, usual in bounds.USUAL.items())
+        self._usual = all(size[name] <= most for name, most in bounds.USUAL.items())
         """Whether every expression was accepted for a scan of this size."""
 
     def judge(self, expression: Expression) -> Outcome:
-        """Whether it holds for this scan. Never raises, and never takes a failure for a no."""
+        """Whether it holds for this scan. Never raises, and never takes a failure for a no.
+
+        A failed part counts only if the whole hangs on it: `true || x` is true whatever x would have said.
+        """
         value = self._value(expression)
         # an error is no exception but a value, and its text would pass for true
         return value if value is True or value is False else _failed(value)
@@ -151,11 +162,13 @@ class Sight:
         return tuple(one.value() for one in value) if isinstance(value, list) else _failed(value)
 
     def _value(self, expression: Expression) -> Any:
-        if isinstance(self._shown, Failed):
-            return self._shown
-        if not self._usual and (steps := expression.work.at(self._size)) > bounds.MOST_STEPS:
+        steps = expression.steps if self._usual else expression.work.at(self._size)
+        if steps > bounds.MOST_STEPS:
             return Failed(f"takes {_too_much(steps, self._size)}")
+        self._spent += steps
         try:
+            if self._shown is None or self._spent > RENEWED_AFTER:
+                self._shown, self._spent = self._show(), steps
             return expression.compiled.eval(self._shown).value()
         except Exception as problem:  # noqa: BLE001 - whatever the engine raises, this rule has failed and others go on
             return Failed(wording.failure(str(problem)))

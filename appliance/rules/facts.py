@@ -8,15 +8,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from appliance.scan import MatchedLine
 from models.answer import Share, Value
 
 Kind = Literal["text", "number", "whole", "yes_no"]
 """What a rulebook can declare a context field to be."""
+
+_CONTEXT_NAME = re.compile(r"(?!(?:true|false|null|in)$)(?=.{1,40}$)[a-z][a-z0-9]*(_[a-z0-9]+)*")
+
+
+def context_name(name: str) -> str:
+    """What a context field may be called."""
+    if not _CONTEXT_NAME.fullmatch(name):
+        raise ValueError("a name is lower-case words joined by _, as in home_port")
+    return name
+
+
+ContextName = Annotated[str, AfterValidator(context_name)]
 
 Result = Literal["seen", "not_seen", "not_verifiable"]
 Amount = Literal["fits", "more_seen", "fewer_seen", "not_comparable"]

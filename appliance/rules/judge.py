@@ -92,6 +92,7 @@ def judge(
         trouble=trouble,
         final=final,
         superseded=scan.superseded,
+        misfits=rulebook.misfits,
         history=past.answers,
     )
     owed = not final and _asking_again_helps(scan, answer)

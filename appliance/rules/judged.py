@@ -34,6 +34,8 @@ class Circumstances(Value):
     """Why the engine's word is missing, where it is."""
     final: bool
     superseded: bool
+    misfits: tuple[str, ...] = ()
+    """Why the rulebook did not fit then, if so."""
     history: dict[str, float] = Field(default_factory=dict)
     """What the rules asked of the past, and what they were told."""
     spent_ms: dict[str, float] = Field(default_factory=dict)

@@ -60,7 +60,7 @@ def _origin(node: Node, known: Mapping[str, _Origin]) -> _Origin:
             return frozenset({f"{node.operand.type}.{node.field}"})
         case Loop():
             return _origin(node.step, {**known, node.variable: _origin(node.over, known)})
-        case Call() | Listing():
+        case Call() | Listing() if node.type != "bool":  # as the condition of a choice between texts is
             return frozenset[str | tuple[str, int]]().union(*(_origin(part, known) for part in parts(node)))
         case _:
             return frozenset()

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date
-from typing import Any, NamedTuple, TypeVar, cast, get_args
+from typing import Any, NamedTuple, TypeVar, cast
 
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from appliance.errors import ConfigError, RulebookError
 from appliance.located import Document, Step, point_at, read_model
 from appliance.rules import contract, trial
-from appliance.rules.book import NORMAL, Book, Kind, Site
+from appliance.rules.book import NORMAL, Book, Site
 from appliance.rules.expression import ExpressionError, Language
+from appliance.rules.facts import ContextName, Kind
 from appliance.rules.standing import Rulebook, stand
 from appliance.rules.taxonomy import Taxonomy
 from appliance.rules.texts import Texts
@@ -30,6 +31,9 @@ class Names(NamedTuple):
     book: str = "rulebook"
     taxonomy: str = "taxonomy"
     site: str = "site"
+
+
+UNNAMED = Names()
 
 
 class Parts(NamedTuple):
@@ -85,12 +89,12 @@ class _File:
             return None
 
 
-def parse(texts: Texts, names: Names = Names()) -> Parts:
+def parse(texts: Texts, names: Names = UNNAMED) -> Parts:
     """Read texts whose parts hold by themselves, or raise one error with every fault."""
     return _parsed(texts, names)[0]
 
 
-def checked(texts: Texts, says: frozenset[str], today: date, names: Names = Names()) -> Parts:
+def checked(texts: Texts, says: frozenset[str], today: date, names: Names = UNNAMED) -> Parts:
     """Read texts that fit together and the release, and whose tests pass, or raise one error with every fault."""
     parts, files = _parsed(texts, names)
     for fault in parts.faults(says, today):
@@ -106,7 +110,7 @@ def _parsed(texts: Texts, names: Names) -> tuple[Parts, list[_File]]:
     book = files[0].value(Book)
     taxonomy = files[1].value(Taxonomy)
     site = files[2].value(Site) if texts.site is not None else None
-    language = Language(_context(files[0]))
+    language = _language(files[0])
     for file in (files[0], *files[2:]):
         _expressions(file, language)
     _refuse(files)
@@ -132,13 +136,14 @@ def _expressions(file: _File, language: Language) -> None:
             file.tell(contract.Fault(contract.BOOK, path, problem.message, place))
 
 
-def _context(file: _File) -> dict[str, Any]:
-    """The book's context, as far as it can be made out."""
+def _language(file: _File) -> Language:
+    """The language of the book's context, as far as it can be made out."""
     content = file.document.plain() if file.document else None
-    given = cast("dict[str, Any]", content).get("context") if isinstance(content, dict) else None
-    if not isinstance(given, dict):
-        return {}
-    return {name: kind for name, kind in cast("dict[str, Any]", given).items() if kind in get_args(Kind)}
+    given = cast("dict[str, Any]", content).get("context", {}) if isinstance(content, dict) else {}
+    try:
+        return Language(TypeAdapter(dict[ContextName, Kind]).validate_python(given))
+    except ValidationError:  # told when the book is read
+        return Language()
 
 
 def _written(file: _File) -> Iterator[tuple[tuple[Step, ...], str, bool]]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
-from appliance.rules.book import NORMAL, Actions, Book, Changes, Floors, Rule, Site
+from appliance.rules.book import NORMAL, Actions, Book, Floors, Rule, Site
 from appliance.rules.expression import Expression, Language
 from appliance.rules.taxonomy import Taxonomy
 from appliance.scan import Action, Risk
@@ -86,14 +86,9 @@ def stand(
     book: Book, site: Site | None, taxonomy: Taxonomy, language: Language, digest: str, level: str = NORMAL
 ) -> Rulebook:
     """Put the parts together. They must have been found to fit."""
-    over = (
-        [Changes(thresholds=site.thresholds, floors=site.floors, actions=site.actions, risks=site.risks)]
-        if site
-        else []
-    )
+    over = [site.changes] if site else []
     over += [book.levels[level]] if level != NORMAL else []
-    loose = {one.rule: Loose(one.risk, end_of(one.until), _told(one.rule, one.risk, one.until, one.why))
-             for one in (site.loosens if site else ())}  # fmt: skip
+    loose = {one.rule: Loose(one.risk, end_of(one.until), one.told) for one in (site.loosens if site else ())}
     raised = book.levels[level].risks if level != NORMAL else {}
     return Rulebook(
         name=f"{book.name}@{book.version}" + (f" with {site.name}@{site.version}" if site else ""),
@@ -132,11 +127,6 @@ def end_of(day: date | None) -> float:
     if day is None:
         return float("inf")
     return (datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=1)).timestamp()
-
-
-def _told(rule: str, risk: Risk | None, until: date, why: str) -> str:
-    what = f"counts as {risk} only" if risk else "is not followed"
-    return f"rule {rule} {what} until {until.isoformat()}: {why}"
 
 
 def _lowest(base: Mapping[str, float], *over: Mapping[str, float]) -> dict[str, float]:

@@ -1,19 +1,26 @@
 """What there is in the world of one profile: every class of thing with its names, its standing and its HS headings.
 
-Takes values read from a file, gives lookups. How a declared line finds its class is `matching.py`'s business; what
-follows from a class is the rules'.
+Takes the text of a file, gives lookups. How a declared line finds its class is `matching.py`'s business; what follows
+from a class is the rules'.
 """
 
 from __future__ import annotations
 
-from typing import Literal
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Literal, NamedTuple
 
-from pydantic import Field
+from pydantic import Field, field_validator, model_validator
 
+from appliance.located import Document, MisfitError, Step, read_model
+from appliance.rules.words import bare, fold
 from appliance.scan import Language
 from models.answer import Value
 
 Standing = Literal["prohibited", "restricted", "allowed"]
+_HARSH: tuple[Standing, ...] = ("prohibited", "restricted")
 
 
 class ItemClass(Value):
@@ -23,7 +30,7 @@ class ItemClass(Value):
     """How it is called in rules and in findings, as the models say it: "folding knife"."""
     names: dict[Language, tuple[str, ...]]
     """Its names and synonyms in each language; the first is what an officer reads."""
-    category: str
+    category: str = Field(min_length=1)
     standing: Standing = "allowed"
     hs: tuple[str, ...] = ()
     """HS headings or their first digits: "8211", "821193"."""
@@ -34,6 +41,35 @@ class ItemClass(Value):
     covers: tuple[str, ...] = ()
     """The classes that a general word stands for: electronics covers laptop, phone and more."""
 
+    @field_validator("names", mode="after")
+    @classmethod
+    def _names_can_be_read(cls, names: dict[Language, tuple[str, ...]]) -> dict[Language, tuple[str, ...]]:
+        if not names.get("en"):
+            raise MisfitError("no English name", at=("en",))
+        for language, aliases in names.items():
+            for number, alias in enumerate(aliases):
+                if unicodedata.normalize("NFC", alias) != alias or not alias.isprintable():
+                    raise MisfitError("not in composed form (NFC), or control characters", at=(language, number))
+                if not fold(alias):
+                    raise MisfitError("nothing in it can be read as a name", at=(language, number))
+        return names
+
+    @field_validator("hs", mode="after")
+    @classmethod
+    def _hs_is_digits(cls, hs: tuple[str, ...]) -> tuple[str, ...]:
+        for number, code in enumerate(hs):
+            if not re.fullmatch(r"(?:\d\d){1,3}", code, re.ASCII):
+                raise MisfitError(f"an HS heading has 2, 4 or 6 digits, not {code!r}", at=(number,))
+        return hs
+
+
+class Name(NamedTuple):
+    """One way to say one class."""
+
+    item: ItemClass
+    alias: str
+    language: Language
+
 
 class Taxonomy(Value):
     """All classes of a profile."""
@@ -41,3 +77,102 @@ class Taxonomy(Value):
     profile: str
     hs_edition: str
     items: tuple[ItemClass, ...] = Field(min_length=1)
+
+    def __hash__(self) -> int:
+        """Cheap, so that what is made from a taxonomy once can be found again by it."""
+        return hash((self.profile, self.hs_edition, len(self.items)))
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Taxonomy:
+        places: dict[str, int] = {}
+        for number, item in enumerate(self.items):
+            if item.id in places:
+                raise MisfitError("the id stands twice", ("items", number, "id"), ("items", places[item.id], "id"))
+            places[item.id] = number
+        for number, item in enumerate(self.items):
+            for at, covered in enumerate(item.covers):
+                _check_cover(item, self.items[places[covered]] if covered in places else None, (number, at))
+            if item.id in self._within(item.id):
+                raise MisfitError("covers itself, over other classes", ("items", number, "covers"))
+        self._check_names()
+        return self
+
+    @cached_property
+    def by_id(self) -> Mapping[str, ItemClass]:
+        return {item.id: item for item in self.items}
+
+    @cached_property
+    def covered(self) -> Mapping[str, frozenset[str]]:
+        """For every general word all classes it stands for, over any number of steps."""
+        return {item.id: self._within(item.id) for item in self.items if item.covers}
+
+    @cached_property
+    def names(self) -> tuple[Name, ...]:
+        return tuple(Name(item, alias, language) for item, alias, language, _ in self._placed_names())
+
+    @cached_property
+    def standing_by_category(self) -> Mapping[str, Standing | Literal["unknown"]]:
+        """The harshest standing of each category; nothing unknown is harmless, so none is allowed."""
+        found: dict[str, set[Standing]] = {}
+        for item in self.items:
+            found.setdefault(item.category, set()).add(item.standing)
+        return {name: next((one for one in _HARSH if one in kinds), "unknown") for name, kinds in found.items()}
+
+    def item(self, name: str) -> ItemClass | None:
+        """The class with this id."""
+        return self.by_id.get(name) or self.by_id.get(fold(name))
+
+    def standing_of(self, name: str, category: str) -> Standing | Literal["unknown"]:
+        """What to think of a finding. What is unknown, or not of the category it is said to be, is never allowed."""
+        item = self.item(name)
+        if item is not None and item.category == category:
+            return item.standing
+        of_category = self.standing_by_category.get(category, "unknown")
+        said = (of_category, item.standing if item else "unknown")
+        return next((one for one in _HARSH if one in said), "unknown")
+
+    def _within(self, item_id: str) -> frozenset[str]:
+        found: set[str] = set()
+        front = [item_id]
+        while front:
+            new = [one for name in front for one in self.by_id[name].covers if one not in found]
+            found.update(new)
+            front = new
+        return frozenset(found)
+
+    def _placed_names(self) -> Iterator[tuple[ItemClass, str, Language, tuple[Step, ...]]]:
+        for number, item in enumerate(self.items):
+            for language, aliases in item.names.items():
+                for at, alias in enumerate(aliases):
+                    yield item, alias, language, ("items", number, "names", language, at)
+
+    def _check_names(self) -> None:
+        """One name means one class, or a class and the general word that covers it."""
+        seen: dict[str, tuple[ItemClass, tuple[Step, ...]]] = {}
+        for item, alias, _, place in self._placed_names():
+            before, where = seen.setdefault(fold(alias), (item, place))
+            related = before.id in self._within(item.id) or item.id in self._within(before.id)
+            if before.id != item.id and not related:
+                raise MisfitError(f"{alias!r} is also a name of {before.id}", place, where)
+        for number, item in enumerate(self.items):
+            if seen.get(fold(item.id), (None,))[0] is not item:
+                raise MisfitError("the id is not among the class's own names", ("items", number, "id"))
+
+
+def read_taxonomy(text: str, name: str) -> Taxonomy:
+    """Read the file's text, or raise one `ConfigError` with every wrong place as file:line:column."""
+    return read_model(Document(text, name), Taxonomy)
+
+
+def loose_form(alias: str) -> str | None:
+    """An alias as it is written without marks, or None for a single word, which would be another one: súng, sung."""
+    folded = fold(alias)
+    return bare(folded) if " " in folded or folded.isascii() else None
+
+
+def _check_cover(item: ItemClass, covered: ItemClass | None, place: tuple[int, int]) -> None:
+    at = ("items", place[0], "covers", place[1])
+    if covered is None:
+        raise MisfitError(f"no such class: {item.covers[place[1]]}", at)
+    if covered.standing != "allowed" or item.standing != "allowed":
+        raise MisfitError("a general word never stands for a prohibited or restricted class", at)

@@ -9,6 +9,8 @@ from pathlib import Path
 from appliance.scan import canonical
 from models.answer import Value
 
+DEFAULT = "customs@1"
+"""The book a box begins with."""
 _HERE = Path(__file__).parent / "baggage"
 
 

@@ -24,6 +24,7 @@ _KINDS = {
     "dyn": "a value of any kind",
 }
 _FUNCTIONS = ("all", "exists", "exists_one", "filter", "map", "has", "size", "contains", "startsWith", "endsWith")
+_UNKNOWN = "nothing is called"
 _ABSENT = "a context field is absent: ask has(context.field) first"
 
 
@@ -42,12 +43,15 @@ def told(message: str, schema: Schema) -> tuple[str, int, int]:
     if "undeclared reference to 'history" in text:
         text, line, column = errors[min(1, len(errors) - 1)]
         return _no_function(text), line, column
-    return _reworded(text, schema), max(line, 1), max(column, 1)
+    reworded = [(_reworded(text, schema), line, column) for text, line, column in errors]
+    guessed = [error for error in reworded if "did you mean" in error[0]]  # of `items.exist(i, ...)`: not the i
+    text, line, column = (guessed if reworded[0][0].startswith(_UNKNOWN) and guessed else reworded)[0]
+    return text, max(line, 1), max(column, 1)
 
 
 def failure(message: str) -> str:
     """Say why an expression gave neither yes nor no."""
-    if "null_type" in message or "jump_condition" in message or message == "None":
+    if "No matching overloads" in message or message == "None":  # types were checked, so this can only be null
         return _ABSENT
     if "Iteration budget" in message:
         return "takes too many turns"
@@ -71,7 +75,7 @@ def _reworded(text: str, schema: Schema) -> str:
         return f"{match[2]} has no field {match[1]}{meant(match[1], schema.fields.get(match[2], ()))}"
     if match := re.match(r"undeclared reference to '(.*)' \(in", text):
         known = (*schema.variables, "history")
-        return f"nothing is called {match[1]}{meant(match[1], known, more=_FUNCTIONS)}"
+        return f"{_UNKNOWN} {match[1]}{meant(match[1], known, more=_FUNCTIONS)}"
     if match := re.match(r"found no matching overload for '(.*)' applied to '\((.*)\)'", text):
         return _unfit(written(match[1]), re.split(r", (?![^(]*\))", match[2]))
     if text.startswith("Syntax error: "):

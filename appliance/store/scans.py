@@ -131,9 +131,9 @@ def bring_forward(db: sqlite3.Connection, latest: float) -> int:
     ).rowcount
 
 
-def conclude(db: sqlite3.Connection, scan: Scan, judge: Callable[[sqlite3.Connection, Scan], Judged], at: str) -> int:
+def conclude(db: sqlite3.Connection, scan: Scan, judge: Callable[[Scan], Judged], at: str) -> int:
     """Judge a scan as it stands at this moment, and keep the verdict with its answer, ledger row and event."""
-    judged = judge(db, scan_from(db.execute("SELECT * FROM scan WHERE id = ?", (scan.id,)).fetchone()))
+    judged = judge(scan_from(db.execute("SELECT * FROM scan WHERE id = ?", (scan.id,)).fetchone()))
     verdict = judged.verdict
     document = verdict.model_dump_json()
     answer = judged.answer.model_dump_json() if judged.answer else None

@@ -11,7 +11,7 @@ from typing import Any
 
 from appliance.errors import StoreError
 from appliance.inspection import Inspection
-from appliance.rules.evidence import Moment
+from appliance.rules.judged import Moment
 from appliance.scan import Action, Arrival, Picture
 from appliance.settings import EngineSettings
 from appliance.store import browse, scans
@@ -19,6 +19,7 @@ from appliance.store.database import Store
 from models import pictures
 from models.answer import Answer, Answered, ExamPassed, Identity, Question
 from tests.conftest import png
+from tests.judging import by_default
 
 CLEAN = png()
 
@@ -72,6 +73,7 @@ class House:
             self.engine,
             EngineSettings(**settings),
             lambda: Moment(now=time.time(), room_on_disk=True, release="r1", app="test"),
+            by_default,
             self._clean,
         )
         task = asyncio.create_task(inspection.run())

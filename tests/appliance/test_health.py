@@ -15,9 +15,11 @@ from appliance.health import Health
 from appliance.intake.folder.intake import FolderCounts
 from appliance.operations.disk import Disk, Rung
 from appliance.results import ResultsFolder
+from appliance.rulebooks import Rulebooks
 from appliance.settings import Storage
 from appliance.store.database import Store
 from models.answer import ExamPassed, Identity
+from models.profile import BAGGAGE
 
 
 class Belt:
@@ -53,7 +55,9 @@ def house(store: Store, tmp_path: Path) -> House:
     disk, decoder, engine = Disk(Storage(root=store.root)), Decoder(), Engine()
     results = ResultsFolder(tmp_path / "results", store)
     ways_in = {"belt-1": Belt()}
-    health = Health("box-1", store, disk, decoder, engine, results, lambda: (3, 2), ways_in)
+    rulebooks = Rulebooks(store, BAGGAGE.name)
+    asyncio.run(rulebooks.begin())
+    health = Health("box-1", store, disk, decoder, engine, results, rulebooks, lambda: (3, 2), ways_in)
     return House(store, disk, decoder, engine, results, health)
 
 

@@ -14,13 +14,13 @@ import pytest
 
 from appliance import results
 from appliance.results import OUTLET, ResultsFolder
-from appliance.rules.evidence import Moment
-from appliance.rules.judge import judge
+from appliance.rules.judged import Moment
 from appliance.scan import Arrival, Scan
 from appliance.store import events, scans
 from appliance.store.database import Store
 from tests.conftest import claim
 from tests.faults.forgetful import ForgetfulDisk, why_not
+from tests.judging import judge
 from tests.waiting import until
 
 Make = Callable[..., Arrival]

@@ -12,30 +12,44 @@ import pytest
 ROOT = Path(__file__).parents[2]
 HEAD = """
 from appliance.rules.evidence import CompleteEvidence, Described, Detected, ReadableDeclaration, RoomOnDisk
-from appliance.rules.evidence import SamePictures, TrustedRelease, gather
-from appliance.rules.outcome import Clear, Inspect, Outcome, Review
+from appliance.rules.evidence import SamePictures, SoundRules, TrustedRelease, gather
+from appliance.rules.outcome import Clear, Harmless, Inspect, Outcome, Review
 from models.answer import Answered, ExamNotPassed, ExamPassed, Silent
 
 def story(silent: Silent, unexamined: ExamNotPassed, maybe: CompleteEvidence | tuple[str, ...]) -> object:
     detector, vlm = Detected(milliseconds=1), Described(milliseconds=1)
     pictures, declaration = SamePictures(digests=()), ReadableDeclaration(state="absent")
     release, room, exam = TrustedRelease(release="r"), RoomOnDisk(), ExamPassed(cases=1)
+    rules, nothing = SoundRules(rulebook="r"), Harmless(items=())
 """
-FULL = "detector=detector, vlm=vlm, exam=exam, pictures=pictures, declaration=declaration, release=release, room=room"
-HOLDS = {"whole": f"Clear(evidence=CompleteEvidence({FULL}))"}
+FULL = (
+    "detector=detector, vlm=vlm, exam=exam, pictures=pictures, declaration=declaration, release=release, room=room, "
+    "rules=rules"
+)
+
+
+def _clear(pieces: str) -> str:
+    return f"Clear(evidence=CompleteEvidence({pieces}), harmless=nothing)"
+
+
+HOLDS = {"whole": _clear(FULL)}
 FAILS = {
     "nothing": "Clear()",
-    "none": "Clear(evidence=None)",
-    "maybe": "Clear(evidence=maybe)",
-    "reasons": "Clear(evidence=('engine late',))",
-    "silent detector": f"Clear(evidence=CompleteEvidence({FULL.replace('detector=detector', 'detector=silent')}))",
-    "no vlm": f"Clear(evidence=CompleteEvidence({FULL.replace('vlm=vlm, ', '')}))",
-    "words swapped": f"Clear(evidence=CompleteEvidence({FULL.replace('vlm=vlm', 'vlm=detector')}))",
-    "no exam": f"Clear(evidence=CompleteEvidence({FULL.replace('exam=exam', 'exam=unexamined')}))",
+    "none": "Clear(evidence=None, harmless=nothing)",
+    "maybe": "Clear(evidence=maybe, harmless=nothing)",
+    "reasons": "Clear(evidence=('engine late',), harmless=nothing)",
+    "something prohibited": f"Clear(evidence=CompleteEvidence({FULL}), harmless=None)",
+    "something unsaid": f"Clear(evidence=CompleteEvidence({FULL}))",
+    "silent detector": _clear(FULL.replace("detector=detector", "detector=silent")),
+    "no vlm": _clear(FULL.replace("vlm=vlm, ", "")),
+    "words swapped": _clear(FULL.replace("vlm=vlm", "vlm=detector")),
+    "no exam": _clear(FULL.replace("exam=exam", "exam=unexamined")),
     "unreadable declaration": "ReadableDeclaration(state='unreadable')",
-    "made-up answers": f"Clear(evidence=CompleteEvidence({FULL.replace('release=release', 'release=exam')}))",
-    "full disk": f"Clear(evidence=CompleteEvidence({FULL.replace('room=room', 'room=release')}))",
-    "no room": f"Clear(evidence=CompleteEvidence({FULL.replace(', room=room', '')}))",
+    "made-up answers": _clear(FULL.replace("release=release", "release=exam")),
+    "full disk": _clear(FULL.replace("room=room", "room=release")),
+    "no room": _clear(FULL.replace(", room=room", "")),
+    "erring rules": _clear(FULL.replace("rules=rules", "rules=room")),
+    "no rules": _clear(FULL.replace(", rules=rules", "")),
 }
 
 

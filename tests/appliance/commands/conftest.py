@@ -13,13 +13,13 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from appliance.rules.evidence import Moment
-from appliance.rules.judge import judge
+from appliance.rules.judged import Moment
 from appliance.scan import Arrival, Scan
 from appliance.store import scans
 from appliance.store.database import Store
 from models.answer import Answer, Answered, ExamPassed, Finding, Identity
 from tests.conftest import claim
+from tests.judging import judge
 
 ROOT = Path(__file__).parents[3]
 CONFIG = """

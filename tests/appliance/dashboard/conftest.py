@@ -19,11 +19,15 @@ from appliance.dashboard.app import Dashboard
 from appliance.errors import UnreadableError
 from appliance.intake.receive import Receiver
 from appliance.ports import DecodedView
-from appliance.scan import Action, DeclarationMatch, Judged, Provenance, Risk, Scan, Verdict
+from appliance.rulebooks import Rulebooks
+from appliance.rules.judged import Judged
+from appliance.scan import Action, DeclarationMatch, Provenance, Risk, Scan, Verdict
 from appliance.settings import Dashboard as DashboardSettings
 from appliance.store import scans, tokens
 from appliance.store.database import Store
+from models.profile import BAGGAGE
 from tests.conftest import claim
+from tests.judging import CIRCUMSTANCES
 
 
 class PillowDecoder:
@@ -62,9 +66,9 @@ class Served:
         self.judging = False
         self.no_room = ""
         settings = DashboardSettings(bind="127.0.0.1:0", deadline_seconds=deadline_seconds, max_megabytes=max_megabytes)
-        self.dashboard = Dashboard(
-            settings, Receiver(self.store, PillowDecoder(), lambda: self.no_room), self.store, self.health
-        )
+        reception = Receiver(self.store, PillowDecoder(), lambda: self.no_room)
+        rulebooks = Rulebooks(self.store, BAGGAGE.name)
+        self.dashboard = Dashboard(settings, reception, self.store, self.health, rulebooks)
         self.reader = self.token("reader", "read")
         self.scanner = self.token("scanner", "inspect")
         self._up = threading.Event()
@@ -87,7 +91,9 @@ class Served:
         """Give every waiting scan a verdict."""
         taken = self.store.submit(lambda db: claim(db, 100) + scans.claim_overdue(db, 1e12, 100)).result()
         for scan in taken:
-            judged = Judged(verdict=verdict(scan, action, reasoning), answer=None, owed=False)
+            judged = Judged(
+                verdict=verdict(scan, action, reasoning), answer=None, owed=False, circumstances=CIRCUMSTANCES
+            )
             self.store.submit(
                 lambda db, scan=scan, judged=judged: scans.conclude(
                     db, scan, lambda _: judged, datetime.now(UTC).isoformat()

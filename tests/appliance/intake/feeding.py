@@ -20,11 +20,11 @@ from appliance.errors import UnreadableError
 from appliance.intake.receive import Receiver
 from appliance.intake.zeromq.feed import Feed
 from appliance.ports import DecodedView, Reception
-from appliance.rules.evidence import Moment
-from appliance.rules.judge import judge
+from appliance.rules.judged import Moment
 from appliance.settings import ZeromqSource
 from appliance.store import scans
 from appliance.store.database import Store
+from tests.judging import judge
 from tests.waiting import living
 
 PATIENCE = 60.0

@@ -9,12 +9,14 @@ from datetime import UTC, datetime
 import pytest
 
 from appliance.operations.clock import JUMP, Clock, longest_deadline
-from appliance.scan import Action, Arrival, Judged, Scan
+from appliance.rules.judged import Judged
+from appliance.scan import Action, Arrival, Scan
 from appliance.settings import FolderSource, Settings
 from appliance.store import scans
 from appliance.store.database import Store
 from tests.appliance.dashboard.conftest import verdict
 from tests.conftest import claim
+from tests.judging import CIRCUMSTANCES
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 HOUR = 3600.0
@@ -163,7 +165,9 @@ def test_what_is_judged_keeps_the_deadline_it_had(hands: Hands) -> None:
     """It is a record."""
     hands.bring("done")
     (scan,) = hands.claim()
-    judged = Judged(verdict=verdict(scan, Action.REVIEW, "told by a test"), answer=None, owed=False)
+    judged = Judged(
+        verdict=verdict(scan, Action.REVIEW, "told by a test"), answer=None, owed=False, circumstances=CIRCUMSTANCES
+    )
     hands.store.submit(lambda db: scans.conclude(db, scan, lambda _: judged, NOON.isoformat())).result()
     hands.wall -= HOUR
     hands.look()

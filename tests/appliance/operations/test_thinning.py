@@ -12,13 +12,13 @@ from appliance.intake.receive import Receiver
 from appliance.operations.disk import Disk, Rung
 from appliance.operations.thinning import Thinning
 from appliance.ports import DeliveredFile, Delivery
-from appliance.rules.evidence import Moment
-from appliance.rules.judge import judge
+from appliance.rules.judged import Moment
 from appliance.scan import Sheet
 from appliance.settings import Operations, Storage
 from appliance.store import scans
 from appliance.store.database import Store
 from tests.conftest import claim, png
+from tests.judging import judge
 
 
 def test_clean_pictures_go_and_come_back_and_originals_stay(store: Store) -> None:

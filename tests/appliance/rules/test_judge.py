@@ -12,13 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from appliance.rules.book import HARMLESS, PROHIBITED
-from appliance.rules.evidence import CompleteEvidence, Moment, gather
-from appliance.rules.judge import judge
-from appliance.rules.outcome import Clear
+from appliance.rules.evidence import CompleteEvidence, SoundRules, gather
+from appliance.rules.judged import Moment
+from appliance.rules.outcome import Clear, Harmless
+from appliance.rules.taxonomy import ItemClass
 from appliance.scan import Action, Declaration, DeclaredItem, Picture, Risk, Scan, ScanState
 from models.answer import Answer, Answered, Component, Exam, ExamNotPassed, ExamPassed, Finding, Identity, Silent
+from tests.judging import judge, standing
 
+PROHIBITED = sorted({item.category for item in standing().taxonomy.items if item.standing == "prohibited"})
 CLEAN, ORIGINAL, OTHER = "a" * 64, "b" * 64, "c" * 64
 PASSED = ExamPassed(cases=8)
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
@@ -156,12 +158,22 @@ def test_nothing_found_with_everything_answered_is_clear() -> None:
     assert not judged.owed
 
 
-@pytest.mark.parametrize("category", sorted(PROHIBITED))
+@pytest.mark.parametrize("category", PROHIBITED)
 def test_every_prohibited_category_undeclared_is_high_not_only_knives(category: str) -> None:
-    """The gun and the explosive that another system cleared."""
+    """Also of a thing that nobody has a name for."""
     verdict = judge(scan(), answer(finding("thing", category)), moment()).verdict
     assert (verdict.risk_level, verdict.recommended_action) == (Risk.HIGH, Action.PHYSICAL_INSPECTION)
     assert verdict.reasoning == "Detected thing not declared."
+
+
+@pytest.mark.parametrize(
+    "item", [item for item in standing().taxonomy.items if item.standing == "prohibited"], ids=lambda item: item.id
+)
+def test_every_prohibited_class_undeclared_is_high(item: ItemClass) -> None:
+    """The gun and the explosive that another system cleared, and all others."""
+    for occluded in (False, True):
+        verdict = judge(scan(), answer(finding(item.id, item.category, occluded=occluded)), moment()).verdict
+        assert (verdict.risk_level, verdict.recommended_action) == (Risk.HIGH, Action.PHYSICAL_INSPECTION)
 
 
 def test_one_declared_prohibited_item_is_medium() -> None:
@@ -182,9 +194,22 @@ def test_a_concealed_declared_item_and_several_declared_items_are_high() -> None
     assert action(declared, answer(finding(), finding("scissors"))) is Action.PHYSICAL_INSPECTION
 
 
-@pytest.mark.parametrize("category", sorted(HARMLESS))
-def test_harmless_things_alone_are_clear(category: str) -> None:
-    assert action(scan(), answer(finding("thing", category))) is Action.CLEAR
+def test_allowed_things_alone_are_clear_and_restricted_ones_are_not() -> None:
+    for item in standing().taxonomy.items:
+        said = action(scan(), answer(finding(item.id, item.category)))
+        assert (said is Action.CLEAR) == (item.standing == "allowed"), item.id
+
+
+def test_a_thing_without_a_name_is_never_clear_though_its_category_is_harmless() -> None:
+    assert action(scan(), answer(finding("thing", "tool"))) is Action.REVIEW
+
+
+def test_an_empty_answer_with_a_declared_laptop_is_never_clear() -> None:
+    declared = scan(declaration=Declaration(state="given", items=(DeclaredItem(text="laptop"),)))
+    verdict = judge(declared, answer(), moment()).verdict
+    assert verdict.recommended_action is Action.REVIEW
+    assert verdict.declaration.not_seen == ("laptop",)
+    assert not verdict.declaration_match
 
 
 def test_a_category_the_rules_do_not_know_is_never_clear() -> None:
@@ -218,7 +243,8 @@ def test_the_document_has_the_contracts_fields_in_their_order() -> None:
     document = judge(scan(), answer(finding()), moment()).verdict.model_dump(mode="json")
     assert list(document) == [
         "scan_id", "risk_level", "recommended_action", "detected_items", "declaration_match", "declaration",
-        "reasoning", "rules_fired", "degraded", "processing_time_ms", "timings_ms", "provenance",
+        "reasoning", "reasonings", "rules_fired", "degraded", "loosened", "processing_time_ms", "timings_ms",
+        "provenance",
     ]  # fmt: skip
     assert list(document["detected_items"][0]) == [
         "item", "category", "confidence", "location", "occluded", "box", "view", "seen_by",
@@ -232,7 +258,7 @@ states = st.sampled_from(WORDS)
 
 @given(
     findings=st.lists(
-        st.tuples(st.text(max_size=20), st.sampled_from([*sorted(PROHIBITED | HARMLESS), "?"]), st.booleans()),
+        st.tuples(st.text(max_size=20), st.sampled_from([*PROHIBITED, "tool", "?"]), st.booleans()),
         max_size=4,
     ),
     detector=states,
@@ -252,12 +278,15 @@ def test_a_lost_word_never_lowers_a_verdict(
 
 
 def test_clear_cannot_be_made_from_anything_less_at_run_time_either() -> None:
-    complete = gather(scan(), answer(), "", moment())
+    complete = gather(scan(), answer(), "", moment(), SoundRules(rulebook="x"))
     assert isinstance(complete, CompleteEvidence)
-    assert Clear(evidence=complete).risk is Risk.LOW
+    harmless = Harmless(items=())
+    assert Clear(evidence=complete, harmless=harmless).risk is Risk.LOW
     for less in (None, {}, ("engine late",)):
         with pytest.raises(ValidationError):
-            Clear(evidence=less)  # type: ignore[arg-type]
+            Clear(evidence=less, harmless=harmless)  # type: ignore[arg-type]
+        with pytest.raises(ValidationError):
+            Clear(evidence=complete, harmless=less)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("other", ["Scissors", "scissors ", "  SCISSORS", "scissors"])
@@ -270,10 +299,10 @@ def test_a_second_spelling_of_a_name_never_hides_a_prohibited_item(other: str) -
         assert action(scan(), answer(*found)) is Action.PHYSICAL_INSPECTION
 
 
-@given(st.lists(st.tuples(st.sampled_from(["a", "A", " a", "b"]), st.sampled_from([*sorted(PROHIBITED), "tool"]))))
+@given(st.lists(st.tuples(st.sampled_from(["a", "A", " a", "b"]), st.sampled_from([*PROHIBITED, "tool"]))))
 def test_no_scan_with_a_prohibited_finding_is_clear_however_things_are_called(found: list[tuple[str, str]]) -> None:
     said = action(scan(), answer(*(finding(name, category) for name, category in found)))
-    assert (said is Action.CLEAR) == all(category == "tool" for _, category in found)
+    assert (said is Action.CLEAR) == (not found)
 
 
 def test_what_another_release_says_is_no_evidence() -> None:

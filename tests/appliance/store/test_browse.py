@@ -9,12 +9,12 @@ from typing import TypeVar
 
 import pytest
 
-from appliance.rules.evidence import Moment
-from appliance.rules.judge import judge
-from appliance.scan import Arrival, Judged, Scan
+from appliance.rules.judged import Judged, Moment
+from appliance.scan import Arrival, Scan
 from appliance.store import browse, scans
 from appliance.store.database import Store
 from tests.conftest import claim
+from tests.judging import judge
 
 T = TypeVar("T")
 Make = Callable[..., Arrival]

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from appliance.rules.evidence import Moment
-from appliance.rules.judge import judge
+from appliance.rules.judged import Moment
 from appliance.scan import Arrival
 from appliance.store import ledger, scans
 from appliance.store.database import Store
 from tests.conftest import claim
+from tests.judging import judge
 
 ROWS = 12
 Tamper = Callable[[sqlite3.Connection, random.Random], None]

@@ -8,12 +8,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
-from appliance.rules.evidence import Moment
-from appliance.rules.judge import judge
-from appliance.scan import Action, Arrival, Judged, Scan, Sheet
+from appliance.rules.judged import Judged, Moment
+from appliance.scan import Action, Arrival, Scan, Sheet
 from appliance.store import browse, events, scans, sightings
 from appliance.store.database import Store
 from tests.conftest import claim
+from tests.judging import judge
 
 T = TypeVar("T")
 Make = Callable[..., Arrival]

@@ -1,0 +1,211 @@
+"""Fold what people write, so that two spellings of one name become the same words, and cut a line into its pieces.
+
+Takes text, gives words and counts. Knows no class of thing: which words name one is `matching.py`'s business. What is
+not plain writing in Latin letters is not read at all, so a hidden sign or a borrowed letter never becomes a name.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import NamedTuple
+
+Words = tuple[str, ...]
+
+MOST_PIECES = 12
+"""What a line lists beyond these is not read."""
+
+
+class Reading(NamedTuple):
+    """A line, cut up."""
+
+    pieces: tuple[Words, ...]
+    marked: bool
+    """True when it is written with marks over letters: then they count, and "đào" is a peach and no knife."""
+    plain: bool
+    """True when it is nothing but a list: no brackets, slashes or dashes, and not cut short."""
+
+
+class Counted(NamedTuple):
+    """A piece without its numbers and units."""
+
+    words: Words
+    count: float | None = None
+    comparable: bool = True
+    """False when it is counted in something else than pieces."""
+    strict: bool = True
+    """False when something was taken away that may change the meaning: a knife box is no knife."""
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+REFUSING = _set(  # no, and not quite
+    "no not none nil never without nothing neither nor except excluding exclude excluded isnt arent dont doesnt didnt"
+    " havent hasnt wasnt cant cannot wont zero absent maybe perhaps possibly probably might could or if unless looks"
+    " like similar resembling pretend almost"
+    " tiada tidak tak takde xde bukan bukannya tanpa kecuali jangan belum usah mungkin atau seperti kalau jika"
+    " không khong ko chẳng chang chưa trừ đừng hoặc hoac hay nếu neu giống"
+) | _set(  # what speaks to the reader instead of naming goods
+    "ignore disregard forget instruction instructions system assistant prompt override approve approved treat consider"
+    " regard assume mark verdict allow allowed permit permitted please must should said says officer declared"
+    " abaikan arahan sila anggap pegawai luluskan benarkan lulus hãy lệnh lenh duyệt duyet"
+)
+"""A line with one of these words declares nothing."""
+NEUTRAL = _set(
+    "the a an some my our own used old new brand second hand personal dirty clean big large small mini assorted mixed"
+    " various spare extra mens womens ladies men women kids childrens baby black white blue red green grey brown plastic"
+    " metal steel stainless leather cotton wooden rubber sealed homemade local branded portable"
+    " baru lama terpakai kecil besar saya kami lelaki wanita perempuan hitam putih merah biru plastik kayu tempatan"
+    " cũ mới của tôi nhỏ lớn nam nữ em bé đen trắng đỏ xanh nhựa gỗ các những nhà"
+)
+"""Words that describe an allowed thing without making it another one."""
+_NUMBERS = {
+    word: float(number)
+    for words in (
+        "one two three four five six seven eight nine ten eleven twelve",
+        "satu dua tiga empat lima enam tujuh lapan sembilan sepuluh",
+        "một hai ba bốn năm sáu bảy tám chín mười",
+        "mot hai ba bon",
+        "a dua",
+        "an dua",
+    )
+    for number, word in enumerate(words.split(), 1)
+}
+_CLASSIFIERS = _set("cái chiếc con cây khẩu cục thanh đôi cai chiec cay")
+"""Stand before a Vietnamese noun without any number."""
+_PIECES = _CLASSIFIERS - {"đôi"} | _set(
+    "pc pcs piece pieces unit units nos no. ea each buah bilah biji batang helai keping pucuk ekor quả viên quyển cuốn"
+    " tờ qua vien"
+)
+_MEASURES = _set(
+    "kg kgs g gm gram grams kilo kilos kilogram kilograms litre litres liter liters l ml pair pairs set sets dozen pack"
+    " packs packet packets bottle bottles can cans jar jars tube tubes roll rolls bar bars stick sticks round rounds"
+    " bungkus paket botol tin pasang gói chai lon lọ đôi bộ cặp tuýp lít ký cân hộp"
+    " mah wh w v volt watt gb tb mb inch inches cm mm m usd rm myr vnd sgd eur dong ringgit dollars đồng"
+)
+_WRAPS = _set("box boxes carton cartons case cases crate crates kotak karton bekas hộp thùng bao hop thung")
+"""May as well be the thing's empty box."""
+_UNITS = _PIECES | _MEASURES | _WRAPS
+_OF = _set("of containing contains full berisi mengandungi đầy")
+_FOR = _set("đựng chứa dung")
+"""May also say what an empty bag is for."""
+_HARMLESS_NO = re.compile(r"\b(?:không|khong) (?=(?:dây|day|dầu|dau|người|nguoi|khí|khi)\b)")
+"""Wireless, oil-free, unmanned, air: a no that belongs to a name."""
+_UNREADABLE = re.compile(r"[^\t\n\r -~\u00a0-\u00ac\u00ae-\u024f\u1e00-\u1eff\u2010-\u2027\u2030-\u205e\u20a0-\u20bf]")
+_STRAY = re.compile(r"[^\w\s,.'’&+×*-]|_|\s-+\s")
+_COUNT_IN_BRACKETS = re.compile(r"\((\s*x?\s*\d{1,6}\s*[^\W\d_]{0,7}\s*)\)")
+_CUT = re.compile(r"[;/()\[\]{}|•:&+\n\r\t\"“”<>=]|(?<!\d),|,(?!\d)|\.(?:\s|$)|\s[-–—]+\s")
+_AND = _set("and dan và plus with dengan serta beserta cùng kèm")
+_WORD = re.compile(r"\d+(?:[.,]\d+)*|×|x(?=\d)|[^\W\d_]+\d*")
+
+
+def readable(text: str) -> str | None:
+    """The text in one spelling, or None where it holds anything but Latin letters, digits and visible signs."""
+    one = unicodedata.normalize("NFC", text)
+    return None if _UNREADABLE.search(one) else unicodedata.normalize("NFC", one.casefold())
+
+
+def bare(text: str) -> str:
+    """Without marks: "điện thoại" becomes "dien thoai"."""
+    if text.isascii():
+        return text
+    spread = unicodedata.normalize("NFD", text).replace("đ", "d")
+    return "".join(character for character in spread if not unicodedata.combining(character))
+
+
+def split(text: str) -> Words:
+    """The words of a text that is in one spelling."""
+    return tuple(_WORD.findall(text.replace("'", "").replace("’", "")))
+
+
+def fold(name: str) -> str:
+    """A name as it is compared, marks and all; empty where it cannot be read."""
+    return " ".join(split(readable(name) or ""))
+
+
+def read(text: str) -> Reading | None:
+    """Cut a line into its pieces, or None where nothing may be drawn from it: unreadable, denying or instructing."""
+    one = readable(text)
+    said = split(_HARMLESS_NO.sub("", one)) if one else ()
+    if one is None or any(word in REFUSING or not word.strip("0.,") for word in said):
+        return None
+    one = _COUNT_IN_BRACKETS.sub(r" \1 ", one)
+    pieces = [piece for part in _CUT.split(one) for piece in _cut_at_and(split(part)) if not _is_amount(piece)]
+    plain = len(pieces) <= MOST_PIECES and not _STRAY.search(one)
+    return Reading(tuple(pieces[:MOST_PIECES]), bare(one) != one, plain) if pieces else None
+
+
+def counted(words: Words) -> Iterator[Counted]:
+    """The piece as it stands, then with less and less around its name."""
+    yield Counted(words)
+    once = tuple(word for before, word in zip(("", *words), words, strict=False) if word != before)
+    if once != words:  # buku-buku
+        yield Counted(once)
+    count, rest = _number(words)
+    if rest and rest != words:
+        yield Counted(rest, count)
+    unit = rest[0] if rest else ""
+    of = len(rest) > 1 and rest[1] in _OF
+    if unit in _UNITS and (count is not None or of or unit in _CLASSIFIERS):
+        rest = rest[2:] if of else rest[1:]
+        yield Counted(rest, count, unit in _PIECES, of or unit not in _WRAPS)
+    elif len(rest) > 1 and rest[-1] in _UNITS and _is_number(rest[-2]):
+        core = rest[:-2]
+        yield Counted(core[:-1] if core[-1:] in (("x",), ("×",)) else core, _value(rest[-2]), rest[-1] in _PIECES)
+    elif rest and _is_number(rest[-1]):
+        core = rest[:-1]
+        yield Counted(core[:-1] if core[-1:] in (("x",), ("×",)) else core, _value(rest[-1]))
+
+
+def contents(words: Words) -> Iterator[tuple[Words, Words, bool]]:
+    """Where the piece may be a container and what is in it; True when a word such as "of" stands between."""
+    for end in (2, 1):
+        head, rest = words[:end], words[end:]
+        if rest and rest[0] in _OF:
+            yield head, tuple(word for word in rest if word not in _OF), True
+        elif rest:
+            yield head, rest[1:] if rest[0] in _FOR else rest, False
+
+
+def _number(words: Words) -> tuple[float | None, Words]:
+    """The number a piece begins with; "sebilah" is one blade, "sebeg" a bag full."""
+    first = words[0]
+    if first.startswith("se") and first[2:] in _UNITS:
+        return 1.0, (first[2:], *words[1:])
+    if first == "sebeg":
+        return 1.0, ("beg", "berisi", *words[1:])
+    if not _is_number(first) and first not in _NUMBERS:
+        return None, words
+    rest = words[2:] if words[1:2] in (("x",), ("×",)) else words[1:]
+    return _value(first), rest
+
+
+def _is_number(word: str) -> bool:
+    return word[0].isdigit() and word[-1].isdigit()
+
+
+def _is_amount(words: Words) -> bool:
+    return all(_is_number(word) or word in _UNITS for word in words) and any(map(_is_number, words))
+
+
+def _value(word: str) -> float | None:
+    """A number's value; None where it is no plain one, as 1.000,5 is none."""
+    if word in _NUMBERS:
+        return _NUMBERS[word]
+    try:
+        return float(word.replace(",", "."))
+    except ValueError:
+        return None
+
+
+def _cut_at_and(words: Words) -> list[Words]:
+    pieces: list[list[str]] = [[]]
+    for word in words:
+        if word in _AND:
+            pieces.append([])
+        else:
+            pieces[-1].append(word)
+    return [tuple(piece) for piece in pieces if piece]
