@@ -110,7 +110,7 @@ def _number(item: DeclaredItem, part: Part) -> float | None:
     """How many a line declares at the most. The number in its own field outweighs the one among the words."""
     if not part.comparable:
         return None
-    return item.quantity if item.quantity is not None else part.count
+    return item.quantity if item.quantity is not None else part.number
 
 
 def _exceeded(name: str, seen: Seen, allowance: Mapping[str, float | None]) -> bool:
@@ -131,15 +131,13 @@ def _line(
         text=item.text,
         understood=tuple(part.by for part in parts),
         result="seen" if count else "not_seen" if shown else "not_verifiable",
-        quantity=item.quantity if item.quantity is not None or not single else single.count,
+        quantity=item.quantity if item.quantity is not None or not single else single.number,
         seen=count,
         amount=_amount(single, names, seen, allowance, shown=shown) if single else "not_comparable",
     )
 
 
-def _amount(
-    part: Part, names: set[str], seen: Seen, allowance: Mapping[str, float | None], *, shown: bool
-) -> Amount:
+def _amount(part: Part, names: set[str], seen: Seen, allowance: Mapping[str, float | None], *, shown: bool) -> Amount:
     """Hold the number seen, at the least, against what all lines together declare of the class, at the most."""
     most = allowance[part.item.id]
     if most is None or len(names) > 1:
