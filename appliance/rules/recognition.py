@@ -120,7 +120,7 @@ def index_of(taxonomy: Taxonomy) -> Index:
 def understand(lines: tuple[DeclaredItem, ...], taxonomy: Taxonomy) -> list[tuple[Part, ...]]:
     """What each line means. A line that nobody understands, or that takes back what it says, means nothing."""
     index = index_of(taxonomy)
-    readings = [None if line.quantity == 0 else read(line.text) for line in lines]
+    readings = [None if line.quantity == 0 else _read(line.text, index) for line in lines]
     pieces = {(piece, one.marked) for one in readings if one for piece in one.pieces}
     exact = {piece: tuple(_exact_parts(*piece, index)) for piece in pieces}
     unknown = [piece for piece, parts in exact.items() if not parts]
@@ -129,6 +129,16 @@ def understand(lines: tuple[DeclaredItem, ...], taxonomy: Taxonomy) -> list[tupl
         _meaning(line, reading, exact, alike, index) if reading else ()
         for line, reading in zip(lines, readings, strict=True)
     ]
+
+
+def _read(text: str, index: Index) -> Reading | None:
+    """Cut a line, unless it is a name as a whole: "nuts and bolts"."""
+    reading = read(text)
+    if reading and reading.plain and len(reading.pieces) > 1:
+        for form in counted(reading.whole):
+            if index.exact(form.words, marked=reading.marked):
+                return reading._replace(pieces=(reading.whole,))
+    return reading
 
 
 def _meaning(line: DeclaredItem, reading: Reading, exact: Known, alike: Known, index: Index) -> tuple[Part, ...]:

@@ -76,7 +76,7 @@ class Taxonomy(Value):
 
     profile: str
     hs_edition: str
-    items: tuple[ItemClass, ...] = Field(min_length=1)
+    items: tuple[ItemClass, ...]
 
     def __hash__(self) -> int:
         """Cheap, so that what is made from a taxonomy once can be found again by it."""
@@ -84,6 +84,8 @@ class Taxonomy(Value):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Taxonomy:
+        if not self.items:
+            raise MisfitError("there is no class in it", ("items",))
         places: dict[str, int] = {}
         for number, item in enumerate(self.items):
             if item.id in places:

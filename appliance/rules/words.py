@@ -23,6 +23,8 @@ class Reading(NamedTuple):
     """A line, cut up."""
 
     pieces: tuple[Words, ...]
+    whole: Words
+    """The same, not cut."""
     marked: bool
     """True when it is written with marks over letters: then they count, and "đào" is a peach and no knife."""
     plain: bool
@@ -49,7 +51,7 @@ REFUSING = _set(  # no, and not quite
     " havent hasnt wasnt cant cannot wont zero absent maybe perhaps possibly probably might could or if unless looks"
     " like similar resembling pretend almost"
     " tiada tidak tak takde xde bukan bukannya tanpa kecuali jangan belum usah mungkin atau seperti kalau jika"
-    " không khong ko chẳng chang chưa trừ đừng hoặc hoac hay nếu neu giống"
+    " không khong ko chẳng chang chưa trừ đừng hoặc hoac hay nếu neu"
 ) | _set(  # what speaks to the reader instead of naming goods
     "ignore disregard forget instruction instructions system assistant prompt override approve approved treat consider"
     " regard assume mark verdict allow allowed permit permitted please must should said says officer declared"
@@ -94,7 +96,7 @@ _UNITS = _PIECES | _MEASURES | _WRAPS
 _OF = _set("of containing contains full berisi mengandungi đầy")
 _FOR = _set("đựng chứa dung")
 """May also say what an empty bag is for."""
-_HARMLESS_NO = re.compile(r"\b(?:không|khong) (?=(?:dây|day|dầu|dau|người|nguoi|khí|khi)\b)")
+_HARMLESS_NO = re.compile(r"\b(?:không|khong) (?=(?:dây|day|dầu|dau|người|nguoi|khí|khi)\b)|\btanpa (?=(?:wayar|pemandu)\b)|trừ (?=sâu\b)")
 """Wireless, oil-free, unmanned, air: a no that belongs to a name."""
 _UNREADABLE = re.compile(r"[^\t\n\r -~\u00a0-\u00ac\u00ae-\u024f\u1e00-\u1eff\u2010-\u2027\u2030-\u205e\u20a0-\u20bf]")
 _MARKED = re.compile(r"[\u00c0-\u024f\u1e00-\u1eff]")
@@ -139,9 +141,11 @@ def read(text: str) -> Reading | None:
     if one is None or any(word in REFUSING or not word.strip("0.,") for word in said):
         return None
     one = _COUNT_IN_BRACKETS.sub(r" \1 ", one)
-    pieces = [piece for part in _CUT.split(one) for piece in _cut_at_and(split(part)) if not _is_amount(piece)]
-    plain = len(pieces) <= MOST_PIECES and not _STRAY.search(one)
-    return Reading(tuple(pieces[:MOST_PIECES]), bool(_MARKED.search(one)), plain) if pieces else None
+    parts = _CUT.split(one, maxsplit=2 * MOST_PIECES)
+    pieces = [piece for part in parts for piece in _cut_at_and(split(part)) if not _is_amount(piece)]
+    plain = len(parts) <= 2 * MOST_PIECES and len(pieces) <= MOST_PIECES and not _STRAY.search(one)
+    whole = split(one)
+    return Reading(tuple(pieces[:MOST_PIECES]), whole, bool(_MARKED.search(one)), plain) if pieces else None
 
 
 def counted(words: Words) -> Iterator[Counted]:
