@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple, cast
 from rapidfuzz import fuzz, process
 
 from appliance.rules.taxonomy import ItemClass, Name, Taxonomy
-from appliance.rules.words import NEUTRAL, Reading, Words, bare, contents, counted, fold, read
+from appliance.rules.words import NEUTRAL, TURNING, Reading, Words, bare, contents, counted, fold, read
 from appliance.scan import DeclaredItem, Understood
 
 LEAST_ALIKE = 80
@@ -192,8 +192,30 @@ def _alike(piece: Words, marked: bool, index: Index) -> Iterator[Part]:
     """What a piece with slips in it is likely to say."""
     *_, form = counted(piece)
     core = _core(form.words, marked)
-    if len(core) <= MOST_WORDS and (like := index.like(core, marked=marked)):
+    if not 0 < len(core) <= MOST_WORDS:
+        return
+    if like := index.like(core, marked=marked) or _headed(core, marked, index):
         yield _part(like[0], "alike", like[1], form.number, comparable=form.comparable, strict=False)
+
+
+def _headed(words: Words, marked: bool, index: Index) -> tuple[Name, float] | None:
+    """The allowed class of the noun that others describe: "gaming laptop", "điện thoại samsung".
+
+    The noun stands last in English and first in Malay and Vietnamese, where a single word is too little. Where another
+    known thing is among the describing words ("belt sander", "toy phone"), nobody knows what is meant.
+    """
+    if not TURNING.isdisjoint(words):
+        return None
+    cuts = [(words[start:], words[:start], ("en",)) for start in range(1, len(words))]
+    cuts += [(words[:end], words[end:], ("ms", "vi")) for end in range(len(words) - 1, 1, -1)]
+    for head, rest, languages in cuts:
+        name = index.exact(head, marked=marked)
+        if name is None or name.language not in languages or name.item.standing != "allowed":
+            continue
+        others = [index.exact((word,), marked=marked) for word in rest]
+        if set(head).isdisjoint(rest) and all(other is None or other.item.id == name.item.id for other in others):
+            return name, _ratio(" ".join(words), fold(name.alias)) / 100
+    return None
 
 
 def _by_hs(line: DeclaredItem, index: Index) -> Iterator[Part]:

@@ -63,9 +63,15 @@ NEUTRAL = _set(
     " spare extra mens womens ladies men women kids childrens baby black white blue red green grey brown"
     " plastic metal steel stainless leather cotton wooden rubber sealed homemade local branded portable"
     " baru lama terpakai kecil besar saya kami lelaki wanita perempuan hitam putih merah biru plastik kayu tempatan"
-    " cũ mới của tôi nhỏ lớn nam nữ em bé đen trắng đỏ xanh nhựa gỗ các những nhà"
+    " raya sekolah agama budak bayi perak emas murah mahal kerja harian"
+    " trẻ mùa đông hè gái trai bạc vàng rẻ việt thể thao cũ mới của tôi nhỏ lớn nam nữ em bé đen trắng đỏ xanh nhựa gỗ các những nhà"
 )
 """Words that describe an allowed thing without making it another one."""
+TURNING = _set(
+    "for to from by in on at per as fake replica imitation model dummy toy mock artificial empty half broken shaped"
+    " untuk daripada dari palsu tiruan mainan kosong cho để từ giả rỗng"
+)
+"""Words after or before which a name no longer says what a thing is."""
 _NUMBERS = {
     word: float(number)
     for words in (
@@ -81,7 +87,7 @@ _NUMBERS = {
 _CLASSIFIERS = _set("cái chiếc con cây khẩu cục thanh đôi cai chiec cay")
 """Stand before a Vietnamese noun without any number."""
 _PIECES = _CLASSIFIERS - {"đôi"} | _set(
-    "pc pcs piece pieces unit units nos no. ea each buah bilah biji batang helai keping pucuk ekor quả viên quyển cuốn"
+    "pc pcs piece pieces unit units nos ea each buah bilah biji batang helai keping pucuk ekor quả viên quyển cuốn"
     " tờ qua vien"
 )
 _MEASURES = _set(
@@ -96,7 +102,9 @@ _UNITS = _PIECES | _MEASURES | _WRAPS
 _OF = _set("of containing contains full berisi mengandungi đầy")
 _FOR = _set("đựng chứa dung")
 """May also say what an empty bag is for."""
-_HARMLESS_NO = re.compile(r"\b(?:không|khong) (?=(?:dây|day|dầu|dau|người|nguoi|khí|khi)\b)|\btanpa (?=(?:wayar|pemandu)\b)|trừ (?=sâu\b)")
+_HARMLESS_NO = re.compile(
+    r"\b(?:không|khong) (?=(?:dây|day|dầu|dau|người|nguoi|khí|khi)\b)|\btanpa (?=(?:wayar|pemandu)\b)|trừ (?=sâu\b)"
+)
 """Wireless, oil-free, unmanned, air: a no that belongs to a name."""
 _UNREADABLE = re.compile(r"[^\t\n\r -~\u00a0-\u00ac\u00ae-\u024f\u1e00-\u1eff\u2010-\u2027\u2030-\u205e\u20a0-\u20bf]")
 _MARKED = re.compile(r"[\u00c0-\u024f\u1e00-\u1eff]")

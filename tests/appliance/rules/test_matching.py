@@ -231,7 +231,9 @@ def test_marks_make_other_words(text: str) -> None:
 
 
 NAMES = {fold(name.alias) for name in taxonomy().names if name.item.id in HARSH}
-WORDS = sorted({word for alias in ALIASES for word in alias.split()} | {"and", "of", "no", ",", "(", "toy", "2", "x", "-"})
+WORDS = sorted(
+    {word for alias in ALIASES for word in alias.split()} | {"and", "of", "no", ",", "(", "toy", "2", "x", "-"}
+)
 
 
 @given(st.text(st.characters(), max_size=60) | st.lists(st.sampled_from(WORDS), max_size=5).map(" ".join))
@@ -260,9 +262,7 @@ lines = st.lists(
     ),
     max_size=6,
 )
-things = st.lists(
-    st.builds(finding, st.sampled_from([*EVERYTHING, "?"]), st.sampled_from(["top", None])), max_size=5
-)
+things = st.lists(st.builds(finding, st.sampled_from([*EVERYTHING, "?"]), st.sampled_from(["top", None])), max_size=5)
 
 
 @given(lines, things, st.booleans(), st.randoms(use_true_random=False))

@@ -113,5 +113,7 @@ def test_a_wrong_taxonomy_is_refused_at_its_place(items: str, place: str, words:
 
 def test_a_general_word_may_share_a_name_with_what_it_covers() -> None:
     """The first class in the file has the name."""
-    read = read_taxonomy(HEAD + HAMMER + "- {id: tool, category: tool, names: {en: [tool, hammer]}, covers: [hammer]}\n", "t")
+    read = read_taxonomy(
+        HEAD + HAMMER + "- {id: tool, category: tool, names: {en: [tool, hammer]}, covers: [hammer]}\n", "t"
+    )
     assert read.covered["tool"] == {"hammer"}
