@@ -64,7 +64,8 @@ NEUTRAL = _set(
     " plastic metal steel stainless leather cotton wooden rubber sealed homemade local branded portable"
     " baru lama terpakai kecil besar saya kami lelaki wanita perempuan hitam putih merah biru plastik kayu tempatan"
     " raya sekolah agama budak bayi perak emas murah mahal kerja harian"
-    " trẻ mùa đông hè gái trai bạc vàng rẻ việt thể thao cũ mới của tôi nhỏ lớn nam nữ em bé đen trắng đỏ xanh nhựa gỗ các những nhà"
+    " trẻ mùa đông hè gái trai bạc vàng rẻ việt thể thao cũ mới của tôi nhỏ lớn nam nữ"
+    " em bé đen trắng đỏ xanh nhựa gỗ các những nhà"
 )
 """Words that describe an allowed thing without making it another one."""
 TURNING = _set(

@@ -1,4 +1,4 @@
-"""Declared against seen: four results, counts as intervals, and no text that lowers an alarm by accident or trickery."""
+"""Declared against seen: four results, counts as intervals, and no text lowers an alarm by accident or trickery."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from hypothesis import strategies as st
 
 from appliance.rules.matching import declared_items
 from appliance.rules.recognition import MOST_LOOKED_UP, understand
-from appliance.rules.words import fold
-from appliance.scan import DeclaredItem
+from appliance.rules.words import bare, fold
+from appliance.scan import LANGUAGES, DeclaredItem
 from models.profile import BAGGAGE
 from tests.appliance.rules.bags import SAYS, finding, held, line, meaning, taxonomy
 
-TABLE = Path(__file__).with_name("declared_phrases.csv")
+TABLES = [Path(__file__).with_name(name) for name in ("declared_phrases.csv", "declared_phrases_fresh.csv")]
+"""The first was written before any name of the taxonomy, the other after names and matcher were done."""
 HARSH = frozenset(item.id for item in taxonomy().items if item.standing != "allowed")
 EVERYTHING = tuple(BAGGAGE.names)
 ALIASES = [name.alias for name in taxonomy().names]
 
 
-def test_the_held_out_table_is_understood() -> None:
-    """Of the phrases as people write them nearly all are understood, and next to none wrongly."""
-    hits: Counter[str] = Counter()
-    wrong: Counter[str] = Counter()
-    missed: Counter[str] = Counter()
-    friends: list[str] = []
-    with TABLE.open(encoding="utf-8", newline="") as file:
+@pytest.mark.parametrize("table", TABLES, ids=[table.stem for table in TABLES])
+def test_the_held_out_tables_are_understood(table: Path) -> None:
+    """Of the phrases as people write them nine in ten are understood, and next to none wrongly."""
+    with table.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
+    hits, wrong, missed = Counter[str](), Counter[str](), Counter[str]()
+    friends: list[str] = []
     for row in rows:
         expected = {name for name in row["expected"].split("|") if name}
         understood = meaning(row["phrase"])
@@ -41,14 +41,22 @@ def test_the_held_out_table_is_understood() -> None:
             missed[key] += len(expected - understood)
         if not expected and understood:
             friends.append(row["phrase"])
+    precision = {key: hits[key] / (hits[key] + wrong[key]) for key in hits}
+    recall = {key: hits[key] / (hits[key] + missed[key]) for key in hits}
     for key in hits:
-        precision, recall = hits[key] / (hits[key] + wrong[key]), hits[key] / (hits[key] + missed[key])
-        print(f"{key}: precision {precision:.3f}, recall {recall:.3f}")
-        assert precision >= 0.98
-        assert recall >= 0.90
+        print(f"{table.stem} {key}: precision {precision[key]:.3f}, recall {recall[key]:.3f}")
+    assert precision["all"] >= 0.98
+    assert recall["all"] >= 0.90
+    assert not friends
+
+
+def test_the_first_table_is_large_enough() -> None:
+    """It has phrases in three languages, and many that must match nothing."""
+    with TABLES[0].open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
     assert len(rows) >= 320
     assert sum(not row["expected"] for row in rows) >= 80
-    assert not friends
+    assert {row["language"] for row in rows} == set(LANGUAGES)
 
 
 def test_the_four_results() -> None:
@@ -224,6 +232,25 @@ def test_a_prohibited_class_can_be_declared(text: str) -> None:
     assert held(text, seen=("folding knife",)).matched == ("folding knife",)
 
 
+@pytest.mark.parametrize(
+    ("text", "understood"),
+    [
+        ("gaming laptop", {"laptop"}),
+        ("điện thoại samsung", {"phone"}),
+        ("winter jacket with hood", {"clothes"}),
+        ("belt sander", set()),
+        ("toy phone", set()),
+        ("fake laptop", set()),
+        ("case for laptop", set()),
+        ("hunting gun", set()),
+        ("bộ sạc laptop", set()),
+    ],
+)
+def test_describing_words_leave_a_thing_what_it_is(text: str, understood: set[str]) -> None:
+    """The noun counts, unless another known thing or a word that turns it round stands beside it."""
+    assert meaning(text) == understood
+
+
 @pytest.mark.parametrize("text", ["đào", "sung", "keo", "đàn", "dan", "kẹo", "đảo", "dao động", "daun", "pinapple"])
 def test_marks_make_other_words(text: str) -> None:
     """A peach is no knife, a fig no gun, and glue no scissors."""
@@ -248,8 +275,6 @@ def test_no_text_declares_what_is_prohibited_unless_it_holds_its_name(text: str)
 
 
 def _letters(text: str) -> str:
-    from appliance.rules.words import bare  # noqa: PLC0415 - used here only
-
     return "".join(character for character in bare(fold(text)) if character.isalnum())
 
 

@@ -15,6 +15,7 @@ from tests.appliance.rules.bags import meaning, taxonomy
 from training.synth.things.catalogue import KINDS
 
 HEAD = 'profile: p\nhs_edition: "2022"\nitems:\n'
+COVERING = "- {id: a, category: tool, names: {en: [a]}, covers: [b]}\n"
 HAMMER = "- {id: hammer, category: tool, names: {en: [hammer]}}\n"
 
 
@@ -90,14 +91,12 @@ def test_general_words_cover_allowed_classes_only() -> None:
         (HAMMER + "- {id: saw, category: tool, names: {en: [saw, Hammer]}}\n", "t.yaml:5:47", "a name of hammer"),
         ("- {id: saw, category: tool, names: {en: [saw]}, covers: [axe]}\n", "t.yaml:4:58", "no such class"),
         (
-            "- {id: a, category: tool, names: {en: [a]}, covers: [b]}\n"
-            "- {id: b, category: tool, names: {en: [b]}, covers: [a]}\n",
+            COVERING + "- {id: b, category: tool, names: {en: [b]}, covers: [a]}\n",
             "t.yaml:4:45",
             "covers itself",
         ),
         (
-            "- {id: a, category: tool, names: {en: [a]}, covers: [b]}\n"
-            "- {id: b, category: tool, standing: restricted, names: {en: [b]}}\n",
+            COVERING + "- {id: b, category: tool, standing: restricted, names: {en: [b]}}\n",
             "t.yaml:4:54",
             "never stands for",
         ),
