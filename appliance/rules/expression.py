@@ -166,9 +166,12 @@ class Sight:
         if steps > bounds.MOST_STEPS:
             return Failed(f"takes {_too_much(steps, self._size)}")
         self._spent += steps
-        try:
-            if self._shown is None or self._spent > RENEWED_AFTER:
+        if self._shown is None or self._spent > RENEWED_AFTER:
+            try:
                 self._shown, self._spent = self._show(), steps
+            except (TypeError, ValueError, RuntimeError) as problem:
+                return Failed(f"the facts cannot be shown to the rules: {problem}")
+        try:
             return expression.compiled.eval(self._shown).value()
         except Exception as problem:  # noqa: BLE001 - whatever the engine raises, this rule has failed and others go on
             return Failed(wording.failure(str(problem)))

@@ -18,7 +18,7 @@ from models.answer import Share, Value
 Kind = Literal["text", "number", "whole", "yes_no"]
 """What a rulebook can declare a context field to be."""
 
-_CONTEXT_NAME = re.compile(r"(?!(?:true|false|null|in)$)(?=.{1,40}$)[a-z][a-z0-9]*(_[a-z0-9]+)*")
+_CONTEXT_NAME = re.compile(r"(?!(?:true|false|null|in)$)(?=.{1,40}\Z)[a-z][a-z0-9]*(_[a-z][a-z0-9]*)*")
 
 
 def context_name(name: str) -> str:

@@ -6,6 +6,7 @@ Takes a declaration, findings and a taxonomy, gives a `DeclarationMatch`. How a 
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Literal, NamedTuple
@@ -15,6 +16,8 @@ from appliance.rules.taxonomy import ItemClass, Taxonomy
 from appliance.scan import Declaration, DeclarationMatch, DeclaredItem, MatchedLine
 from models.answer import Finding
 
+MOST = 1e9
+"""Nobody counts further. It keeps sums finite, and the same in any order."""
 Amount = Literal["fits", "more_seen", "fewer_seen", "not_comparable"]
 
 
@@ -95,22 +98,24 @@ def _allowances(
     understood: tuple[tuple[DeclaredItem, tuple[Part, ...]], ...], taxonomy: Taxonomy
 ) -> dict[str, float | None]:
     """How many of each class the whole declaration allows for; None where some line leaves it open."""
-    allowed: dict[str, float | None] = {}
+    numbers: dict[str, list[float | None]] = {}
     for item, parts in understood:
         for part in parts:
             general = taxonomy.covered.get(part.item.id, frozenset())
             for name in (part.item.id, *general):
-                number = None if general else _number(item, part)
-                before = allowed.get(name, 0.0)
-                allowed[name] = None if number is None or before is None else before + number
-    return allowed
+                numbers.setdefault(name, []).append(None if general else _number(item, part))
+    return {
+        name: None if None in found else math.fsum(number for number in found if number is not None)
+        for name, found in numbers.items()
+    }
 
 
 def _number(item: DeclaredItem, part: Part) -> float | None:
     """How many a line declares at the most. The number in its own field outweighs the one among the words."""
     if not part.comparable:
         return None
-    return item.quantity if item.quantity is not None else part.count
+    number = item.quantity if item.quantity is not None else part.number
+    return None if number is None else min(number, MOST)
 
 
 def _exceeded(name: str, seen: Seen, allowance: Mapping[str, float | None]) -> bool:
@@ -131,7 +136,7 @@ def _line(
         text=item.text,
         understood=tuple(part.by for part in parts),
         result="seen" if count else "not_seen" if shown else "not_verifiable",
-        quantity=item.quantity if item.quantity is not None or not single else single.count,
+        quantity=item.quantity if item.quantity is not None or not single else single.number,
         seen=count,
         amount=_amount(single, names, seen, allowance, shown=shown) if single else "not_comparable",
     )

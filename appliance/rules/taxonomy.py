@@ -15,12 +15,12 @@ from typing import Literal, NamedTuple
 from pydantic import Field, field_validator, model_validator
 
 from appliance.located import Document, MisfitError, Step, read_model
-from appliance.rules.words import bare, fold
+from appliance.rules.words import fold
 from appliance.scan import Language
 from models.answer import Value
 
 Standing = Literal["prohibited", "restricted", "allowed"]
-_HARSH: tuple[Standing, ...] = ("prohibited", "restricted")
+Known = Literal["prohibited", "restricted", "allowed", "unknown"]
 
 
 class ItemClass(Value):
@@ -76,7 +76,7 @@ class Taxonomy(Value):
 
     profile: str
     hs_edition: str
-    items: tuple[ItemClass, ...] = Field(min_length=1)
+    items: tuple[ItemClass, ...]
 
     def __hash__(self) -> int:
         """Cheap, so that what is made from a taxonomy once can be found again by it."""
@@ -84,6 +84,8 @@ class Taxonomy(Value):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Taxonomy:
+        if not self.items:
+            raise MisfitError("there is no class in it", ("items",))
         places: dict[str, int] = {}
         for number, item in enumerate(self.items):
             if item.id in places:
@@ -111,25 +113,23 @@ class Taxonomy(Value):
         return tuple(Name(item, alias, language) for item, alias, language, _ in self._placed_names())
 
     @cached_property
-    def standing_by_category(self) -> Mapping[str, Standing | Literal["unknown"]]:
+    def standing_by_category(self) -> Mapping[str, Known]:
         """The harshest standing of each category; nothing unknown is harmless, so none is allowed."""
-        found: dict[str, set[Standing]] = {}
+        found: dict[str, set[Known]] = {}
         for item in self.items:
             found.setdefault(item.category, set()).add(item.standing)
-        return {name: next((one for one in _HARSH if one in kinds), "unknown") for name, kinds in found.items()}
+        return {name: _harshest(kinds) for name, kinds in found.items()}
 
     def item(self, name: str) -> ItemClass | None:
         """The class with this id."""
         return self.by_id.get(name) or self.by_id.get(fold(name))
 
-    def standing_of(self, name: str, category: str) -> Standing | Literal["unknown"]:
+    def standing_of(self, name: str, category: str) -> Known:
         """What to think of a finding. What is unknown, or not of the category it is said to be, is never allowed."""
         item = self.item(name)
         if item is not None and item.category == category:
             return item.standing
-        of_category = self.standing_by_category.get(category, "unknown")
-        said = (of_category, item.standing if item else "unknown")
-        return next((one for one in _HARSH if one in said), "unknown")
+        return _harshest({self.standing_by_category.get(category, "unknown"), item.standing if item else "unknown"})
 
     def _within(self, item_id: str) -> frozenset[str]:
         found: set[str] = set()
@@ -164,10 +164,11 @@ def read_taxonomy(text: str, name: str) -> Taxonomy:
     return read_model(Document(text, name), Taxonomy)
 
 
-def loose_form(alias: str) -> str | None:
-    """An alias as it is written without marks, or None for a single word, which would be another one: súng, sung."""
-    folded = fold(alias)
-    return bare(folded) if " " in folded or folded.isascii() else None
+def _harshest(said: set[Known]) -> Known:
+    """What of several standings counts where not everything is known."""
+    if "prohibited" in said:
+        return "prohibited"
+    return "restricted" if "restricted" in said else "unknown"
 
 
 def _check_cover(item: ItemClass, covered: ItemClass | None, place: tuple[int, int]) -> None:

@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 Words = tuple[str, ...]
 
+LONGEST_LINE = 240
+"""Characters: a longer line is prose, of which nothing is read."""
 MOST_PIECES = 12
 """What a line lists beyond these is not read."""
 
@@ -21,6 +23,8 @@ class Reading(NamedTuple):
     """A line, cut up."""
 
     pieces: tuple[Words, ...]
+    whole: Words
+    """The same, not cut."""
     marked: bool
     """True when it is written with marks over letters: then they count, and "đào" is a peach and no knife."""
     plain: bool
@@ -31,7 +35,7 @@ class Counted(NamedTuple):
     """A piece without its numbers and units."""
 
     words: Words
-    count: float | None = None
+    number: float | None = None
     comparable: bool = True
     """False when it is counted in something else than pieces."""
     strict: bool = True
@@ -47,7 +51,7 @@ REFUSING = _set(  # no, and not quite
     " havent hasnt wasnt cant cannot wont zero absent maybe perhaps possibly probably might could or if unless looks"
     " like similar resembling pretend almost"
     " tiada tidak tak takde xde bukan bukannya tanpa kecuali jangan belum usah mungkin atau seperti kalau jika"
-    " không khong ko chẳng chang chưa trừ đừng hoặc hoac hay nếu neu giống"
+    " không khong ko chẳng chang chưa trừ đừng hoặc hoac hay nếu neu"
 ) | _set(  # what speaks to the reader instead of naming goods
     "ignore disregard forget instruction instructions system assistant prompt override approve approved treat consider"
     " regard assume mark verdict allow allowed permit permitted please must should said says officer declared"
@@ -56,12 +60,19 @@ REFUSING = _set(  # no, and not quite
 """A line with one of these words declares nothing."""
 NEUTRAL = _set(
     "the a an some my our own used old new brand second hand personal dirty clean big large small mini assorted mixed"
-    " various spare extra mens womens ladies men women kids childrens baby black white blue red green grey brown plastic"
-    " metal steel stainless leather cotton wooden rubber sealed homemade local branded portable"
+    " spare extra mens womens ladies men women kids childrens baby black white blue red green grey brown"
+    " plastic metal steel stainless leather cotton wooden rubber sealed homemade local branded portable"
     " baru lama terpakai kecil besar saya kami lelaki wanita perempuan hitam putih merah biru plastik kayu tempatan"
-    " cũ mới của tôi nhỏ lớn nam nữ em bé đen trắng đỏ xanh nhựa gỗ các những nhà"
+    " raya sekolah agama budak bayi perak emas murah mahal kerja harian"
+    " trẻ mùa đông hè gái trai bạc vàng rẻ việt thể thao cũ mới của tôi nhỏ lớn nam nữ"
+    " em bé đen trắng đỏ xanh nhựa gỗ các những nhà"
 )
 """Words that describe an allowed thing without making it another one."""
+TURNING = _set(
+    "for to from by in on at per as fake replica imitation model dummy toy mock artificial empty half broken shaped"
+    " untuk daripada dari palsu tiruan mainan kosong cho để từ giả rỗng"
+)
+"""Words after or before which a name no longer says what a thing is."""
 _NUMBERS = {
     word: float(number)
     for words in (
@@ -77,7 +88,7 @@ _NUMBERS = {
 _CLASSIFIERS = _set("cái chiếc con cây khẩu cục thanh đôi cai chiec cay")
 """Stand before a Vietnamese noun without any number."""
 _PIECES = _CLASSIFIERS - {"đôi"} | _set(
-    "pc pcs piece pieces unit units nos no. ea each buah bilah biji batang helai keping pucuk ekor quả viên quyển cuốn"
+    "pc pcs piece pieces unit units nos ea each buah bilah biji batang helai keping pucuk ekor quả viên quyển cuốn"
     " tờ qua vien"
 )
 _MEASURES = _set(
@@ -92,20 +103,26 @@ _UNITS = _PIECES | _MEASURES | _WRAPS
 _OF = _set("of containing contains full berisi mengandungi đầy")
 _FOR = _set("đựng chứa dung")
 """May also say what an empty bag is for."""
-_HARMLESS_NO = re.compile(r"\b(?:không|khong) (?=(?:dây|day|dầu|dau|người|nguoi|khí|khi)\b)")
+_HARMLESS_NO = re.compile(
+    r"\b(?:không|khong) (?=(?:dây|day|dầu|dau|người|nguoi|khí|khi)\b)|\btanpa (?=(?:wayar|pemandu)\b)|trừ (?=sâu\b)"
+)
 """Wireless, oil-free, unmanned, air: a no that belongs to a name."""
 _UNREADABLE = re.compile(r"[^\t\n\r -~\u00a0-\u00ac\u00ae-\u024f\u1e00-\u1eff\u2010-\u2027\u2030-\u205e\u20a0-\u20bf]")
-_STRAY = re.compile(r"[^\w\s,.'’&+×*-]|_|\s-+\s")
+_MARKED = re.compile(r"[\u00c0-\u024f\u1e00-\u1eff]")
+_SIGNS = str.maketrans("\u2019\u00d7\u2013\u2014", "'x--")
+_STRAY = re.compile(r"[^\w\s,.'&+*-]|_|\s-+\s")
 _COUNT_IN_BRACKETS = re.compile(r"\((\s*x?\s*\d{1,6}\s*[^\W\d_]{0,7}\s*)\)")
-_CUT = re.compile(r"[;/()\[\]{}|•:&+\n\r\t\"“”<>=]|(?<!\d),|,(?!\d)|\.(?:\s|$)|\s[-–—]+\s")
+_CUT = re.compile(r"[;/()\[\]{}|•:&+\n\r\t\"“”<>=]|(?<!\d),|,(?!\d)|\.(?:\s|$)|\s-+\s")
 _AND = _set("and dan và plus with dengan serta beserta cùng kèm")
-_WORD = re.compile(r"\d+(?:[.,]\d+)*|×|x(?=\d)|[^\W\d_]+\d*")
+_WORD = re.compile(r"\d+(?:[.,]\d+)*|x(?=\d)|[^\W\d_]+\d*")
 
 
 def readable(text: str) -> str | None:
     """The text in one spelling, or None where it holds anything but Latin letters, digits and visible signs."""
     one = unicodedata.normalize("NFC", text)
-    return None if _UNREADABLE.search(one) else unicodedata.normalize("NFC", one.casefold())
+    if _UNREADABLE.search(one):
+        return None
+    return unicodedata.normalize("NFC", one.casefold()).translate(_SIGNS)
 
 
 def bare(text: str) -> str:
@@ -118,7 +135,7 @@ def bare(text: str) -> str:
 
 def split(text: str) -> Words:
     """The words of a text that is in one spelling."""
-    return tuple(_WORD.findall(text.replace("'", "").replace("’", "")))
+    return tuple(_WORD.findall(text.replace("'", "")))
 
 
 def fold(name: str) -> str:
@@ -128,14 +145,16 @@ def fold(name: str) -> str:
 
 def read(text: str) -> Reading | None:
     """Cut a line into its pieces, or None where nothing may be drawn from it: unreadable, denying or instructing."""
-    one = readable(text)
+    one = readable(text) if len(text) <= LONGEST_LINE else None
     said = split(_HARMLESS_NO.sub("", one)) if one else ()
     if one is None or any(word in REFUSING or not word.strip("0.,") for word in said):
         return None
     one = _COUNT_IN_BRACKETS.sub(r" \1 ", one)
-    pieces = [piece for part in _CUT.split(one) for piece in _cut_at_and(split(part)) if not _is_amount(piece)]
-    plain = len(pieces) <= MOST_PIECES and not _STRAY.search(one)
-    return Reading(tuple(pieces[:MOST_PIECES]), bare(one) != one, plain) if pieces else None
+    parts = _CUT.split(one, maxsplit=2 * MOST_PIECES)
+    pieces = [piece for part in parts for piece in _cut_at_and(split(part)) if not _is_amount(piece)]
+    plain = len(parts) <= 2 * MOST_PIECES and len(pieces) <= MOST_PIECES and not _STRAY.search(one)
+    whole = split(one)
+    return Reading(tuple(pieces[:MOST_PIECES]), whole, bool(_MARKED.search(one)), plain) if pieces else None
 
 
 def counted(words: Words) -> Iterator[Counted]:
@@ -154,10 +173,10 @@ def counted(words: Words) -> Iterator[Counted]:
         yield Counted(rest, count, unit in _PIECES, of or unit not in _WRAPS)
     elif len(rest) > 1 and rest[-1] in _UNITS and _is_number(rest[-2]):
         core = rest[:-2]
-        yield Counted(core[:-1] if core[-1:] in (("x",), ("×",)) else core, _value(rest[-2]), rest[-1] in _PIECES)
+        yield Counted(core[:-1] if core[-1:] == ("x",) else core, _value(rest[-2]), rest[-1] in _PIECES)
     elif rest and _is_number(rest[-1]):
         core = rest[:-1]
-        yield Counted(core[:-1] if core[-1:] in (("x",), ("×",)) else core, _value(rest[-1]))
+        yield Counted(core[:-1] if core[-1:] == ("x",) else core, _value(rest[-1]))
 
 
 def contents(words: Words) -> Iterator[tuple[Words, Words, bool]]:
@@ -179,7 +198,7 @@ def _number(words: Words) -> tuple[float | None, Words]:
         return 1.0, ("beg", "berisi", *words[1:])
     if not _is_number(first) and first not in _NUMBERS:
         return None, words
-    rest = words[2:] if words[1:2] in (("x",), ("×",)) else words[1:]
+    rest = words[2:] if words[1:2] == ("x",) else words[1:]
     return _value(first), rest
 
 

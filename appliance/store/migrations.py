@@ -116,7 +116,9 @@ CREATE TABLE activation (
   level TEXT NOT NULL
 ) STRICT;
 ALTER TABLE verdict ADD COLUMN circumstances TEXT;
-ALTER TABLE scan ADD COLUMN consignee TEXT GENERATED ALWAYS AS (json_extract(brought, '$.context.consignee')) VIRTUAL;
+ALTER TABLE scan ADD COLUMN consignee TEXT;
+UPDATE scan SET consignee = json_extract(brought, '$.context.consignee')
+  WHERE json_type(brought, '$.context.consignee') = 'text';
 CREATE INDEX scan_consignee ON scan(consignee, received_at) WHERE consignee IS NOT NULL;
 CREATE INDEX scan_lane ON scan(lane, received_at) WHERE lane IS NOT NULL;
 """

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from appliance.ports import Receipt
+from appliance.rules.history import MOST_TEXT
 from appliance.rules.judged import Judged
 from appliance.scan import Action, Arrival, Declaration, Picture, Scan, ScanState
 from appliance.store import events, ledger
@@ -40,8 +41,8 @@ def receive(db: sqlite3.Connection, arrival: Arrival) -> Receipt:
     quarantined = arrival.quarantine is not None
     row = db.execute(
         "INSERT INTO scan (scan_id, revision, slot, content, supersedes, state, todo, rank, due_at, source,"
-        " lane, scanned_at, received_at, rehearsal, quarantine, brought)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *",
+        " lane, scanned_at, received_at, rehearsal, quarantine, consignee, brought)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *",
         (
             scan_id,
             revision,
@@ -58,6 +59,7 @@ def receive(db: sqlite3.Connection, arrival: Arrival) -> Receipt:
             arrival.received_at.isoformat(),
             arrival.rehearsal,
             arrival.quarantine,
+            _consignee(arrival),
             _brought(arrival),
         ),
     ).fetchone()
@@ -241,6 +243,12 @@ def _name(db: sqlite3.Connection, arrival: Arrival, before: sqlite3.Row | None, 
         holder = db.execute("SELECT slot FROM scan WHERE scan_id = ? LIMIT 1", (name,)).fetchone()
     last = db.execute("SELECT coalesce(max(revision), 0) FROM scan WHERE scan_id = ?", (name,)).fetchone()[0]
     return name, last + 1
+
+
+def _consignee(arrival: Arrival) -> str | None:
+    """Whose goods they are, as far as rules may ask after them."""
+    given = arrival.sheet.context.get("consignee")
+    return given if isinstance(given, str) and 0 < len(given) <= MOST_TEXT else None
 
 
 def _brought(arrival: Arrival) -> str:
