@@ -26,7 +26,7 @@ COMMANDS = (
     (
         "scans export",
         "export:export",
-        "Print the newest verdicts as JSON, CSV, COCO or for Label Studio, write them as YOLO, or one scan as evidence.",
+        "Print the newest verdicts as JSON, CSV, COCO or Label Studio's, write them as YOLO, or one scan as evidence.",
         "--evidence SCAN-2026-001234 --into packs",
     ),
     ("replay", "lookback:replay", "Judge a scan again from the record alone.", "SCAN-2026-001234"),

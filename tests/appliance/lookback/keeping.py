@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from appliance.lookback import pack, record
+from appliance.lookback import known, pack
 from appliance.lookback.pack import Written
 from appliance.rules.judged import Circumstances, Judged, Moment
 from appliance.rules.texts import Texts
@@ -50,9 +50,9 @@ class Kept(NamedTuple):
             db.execute(statement)
         db.close()
 
-    def record(self, scan_id: str, revision: int | None = None) -> record.Record:
+    def record(self, scan_id: str, revision: int | None = None) -> known.Known:
         db = self.database()
-        found = record.read(db, scan_id, revision)
+        found = known.read(db, scan_id, revision)
         db.close()
         assert found
         return found
@@ -96,7 +96,7 @@ def keep(root: Path, arrivals: list[Arrival], verdicts: int = 2) -> Kept:
     return Kept(root)
 
 
-def judged(db: sqlite3.Connection, scan: Scan) -> Judged:
+def judged(scan: Scan) -> Judged:
     """A verdict of the shape that judging gives."""
     digests = tuple(picture.sha256 for picture in scan.pictures if picture.sha256)
     who = Identity(engine="e", release="r", exam=ExamPassed(cases=1))
@@ -136,5 +136,8 @@ def three(root: Path, arrival: Callable[..., Arrival], **changes: Any) -> list[A
     sheet = Sheet(lane="L3", declaration=Declaration(state="absent"), context={"age": 54, "note": "người"})
     views = (picture(root, "top", (1, 2, 3), (4, 5, 6)), picture(root, "side", (7, 8, 9)))
     first = {"pictures": views, "sheet": sheet, "missing": ("bottom",)} | changes
-    others = [arrival(name, pictures=(picture(root, "view", (n, n, n)),)) for n, name in enumerate(("two", "three"))]
-    return [arrival(str(first.pop("name", "one")), **first), *others]
+    one = arrival(str(first.pop("name", "one")), **first)
+    return [
+        one,
+        *(arrival(name, pictures=(picture(root, "view", (n, n, n)),)) for n, name in enumerate(("two", "three"))),
+    ]
