@@ -68,27 +68,25 @@ def check(place: Path) -> Report:
         if place.is_dir():
             _check(_in_folder(place), report)
         else:
-            with zipfile.ZipFile(place) as archive:
-                _check(_in_zip(archive), report)
+            with place.open("rb") as whole, zipfile.ZipFile(whole) as archive:
+                whole.seek(-22, 2)
+                _check(_in_zip(archive, whole.read(4)), report)
     except Exception as why:  # noqa: BLE001 - whatever a pack is made of, the answer is an answer
-        report.need(False, f"this is no evidence pack, or is not made as one is, and the rest was not checked: {why!r}")
+        report.need(False, f"this is no evidence pack, or is not made as one is, and the rest was not checked: {why}")
     return report
 
 
 def _in_folder(top: Path) -> Files:
-    found: Files = {}
-    for path in top.rglob("*"):  # which follows no links
-        name, look = path.relative_to(top).as_posix(), path.lstat()
-        if stat.S_ISREG(look.st_mode):
-            found[name] = (look.st_size, lambda path=path: path.open("rb"))
-        elif not stat.S_ISDIR(look.st_mode):
-            raise ValueError(f"{name} is a link or a device")
-    return found
+    paths = [path for path in top.rglob("*") if path.is_symlink() or not path.is_dir()]
+    for path in paths:
+        if path.is_symlink() or not path.is_file():
+            raise ValueError(f"{path.name} is a link or a device")
+    return {p.relative_to(top).as_posix(): (p.stat().st_size, lambda p=p: p.open("rb")) for p in paths}
 
 
-def _in_zip(archive: zipfile.ZipFile) -> Files:
+def _in_zip(archive: zipfile.ZipFile, end: bytes) -> Files:
     entries = archive.infolist()
-    if archive.comment or min(entry.header_offset for entry in entries):
+    if end != b"PK\5\6" or min(entry.header_offset for entry in entries):
         raise ValueError("the zip holds something besides its files")
     top = entries[0].orig_filename.split("/")[0] + "/"
     found: Files = {}

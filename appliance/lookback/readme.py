@@ -19,7 +19,7 @@ scan.json        the scan as it is stored: what it is called, where and when it 
 brought.json     what came with the pictures, letter by letter: views, declaration, context, views that were missing
 pictures.json    which file is which view; "original" is the bytes as they came from the scanner
 originals/       those files
-clean/           pictures made from them, which were shown and judged; the box keeps them only as long as it has room
+clean/           pictures made from them, which the models looked at; the box keeps them only while it has room
 verdicts.json    all verdicts on this scan, oldest first, with everything that had a part in each ("provenance")
 verdicts/N/      the Nth verdict: document.json is what the box said, answer.json what the models said before any rule
                  was applied, circumstances.json what the box knew at that moment

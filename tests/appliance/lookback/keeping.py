@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import sqlite3
-from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -63,8 +64,9 @@ class Kept(NamedTuple):
 
 def picture(root: Path, view: str, *colours: tuple[int, int, int]) -> Picture:
     """One view that came as so many files, with its clean picture."""
-    for shelf in (Pictures(root / "pictures"), Pictures(root / "clean")):
-        shelf.prepare()
+    if not (root / "clean/ff").exists():
+        Pictures(root / "pictures").prepare()
+        Pictures(root / "clean").prepare()
     originals = tuple(Pictures(root / "pictures").keep(png(colour), sync=False) for colour in colours)
     clean = Pictures(root / "clean").keep(png(colours[0], (8, 8)), sync=False)
     return Picture(name=view, originals=originals, size=9, sha256=clean, width=8, height=8)
@@ -131,13 +133,23 @@ def judged(scan: Scan) -> Judged:
     return Judged(verdict=verdict, answer=answer, owed=True, circumstances=circumstances)
 
 
-def three(root: Path, arrival: Callable[..., Arrival], **changes: Any) -> list[Arrival]:
+def arrival(root: Path, name: str, **changes: Any) -> Arrival:
+    """A scan on its way in, with a picture of its own colour."""
+    colour = hashlib.sha256(name.encode()).digest()
+    values: dict[str, Any] = {
+        "source": "belt-1",
+        "slot": f"belt-1:{name}",
+        "name": name,
+        "pictures": (picture(root, "view", (colour[0], colour[1], colour[2])),),
+        "deadline_seconds": 30.0,
+        "received_at": datetime.now(UTC),
+    }
+    return Arrival(**(values | changes))
+
+
+def three(root: Path, **changes: Any) -> list[Arrival]:
     """Three scans; the first has two views, one of them of two files."""
     sheet = Sheet(lane="L3", declaration=Declaration(state="absent"), context={"age": 54, "note": "người"})
     views = (picture(root, "top", (1, 2, 3), (4, 5, 6)), picture(root, "side", (7, 8, 9)))
     first = {"pictures": views, "sheet": sheet, "missing": ("bottom",)} | changes
-    one = arrival(str(first.pop("name", "one")), **first)
-    return [
-        one,
-        *(arrival(name, pictures=(picture(root, "view", (n, n, n)),)) for n, name in enumerate(("two", "three"))),
-    ]
+    return [arrival(root, "one", **first), arrival(root, "two"), arrival(root, "three")]

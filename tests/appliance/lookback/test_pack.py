@@ -7,17 +7,16 @@ import json
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from appliance.lookback import checker, pack
 from appliance.lookback.pack import Written, name_of
-from appliance.scan import Arrival, Picture
+from appliance.scan import Picture
 from appliance.store import ledger
 from appliance.store.pictures import Pictures
-from tests.appliance.lookback.keeping import AT, BOOK, Kept, keep, picture, three
+from tests.appliance.lookback.keeping import AT, BOOK, Kept, arrival, keep, picture, three
 
 
 def asked(*words: object, cwd: Path | None = None) -> tuple[int, str]:
@@ -129,19 +128,24 @@ def test_nothing_stands_under_its_name_when_writing_fails(
     assert list((tmp_path / "packs").iterdir()) == []
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "../../../etc/passwd", "..", ".", "/", "/abs/olute", "a\\..\\b", "C:\\x", "a:b*c?", "x" * 200, "người" * 40,
-        "🧳" * 200, "-rf", "con", "a b", "a\u202eb", "%2e%2e", "~", "$(id)",
-    ],
+NAMES = (
+    "../../../etc/passwd", "..", ".", "/", "/abs/olute", "a\\..\\b", "C:\\x", "a:b*c?", "x" * 200, "người" * 40,
+    "🧳" * 200, "-rf", "con", "a b", "a\u202eb", "%2e%2e", "~", "$(id)",
 )  # fmt: skip
-def test_no_name_of_a_scan_leads_out_of_the_folder(name: str, tmp_path: Path, arrival: Callable[..., Arrival]) -> None:
-    kept = keep(tmp_path / "state", three(tmp_path / "state", arrival, name=name), verdicts=1)
+
+
+@pytest.fixture(scope="module")
+def oddly(tmp_path_factory: pytest.TempPathFactory) -> Kept:
+    root = tmp_path_factory.mktemp("oddly") / "state"
+    return keep(root, [arrival(root, name) for name in NAMES], verdicts=1)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_name_of_a_scan_leads_out_of_the_folder(name: str, oddly: Kept, tmp_path: Path) -> None:
     into = tmp_path / "in" / "to"
-    written = kept.pack(name, into)
+    written = oddly.pack(name, into)
     assert sorted(into.iterdir()) == sorted([written.folder, written.archive])
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["in", "state"]
+    assert [path.name for path in tmp_path.iterdir()] == ["in"]
     assert asked(written.folder / "check.py", written.archive)[0] == 0
     assert len(written.archive.name.encode()) < 150
 
@@ -208,21 +212,19 @@ def _document(scan_id: str, brought: str) -> dict[str, object]:
     }  # fmt: skip
 
 
-def test_a_scan_without_a_verdict_has_a_pack_too(tmp_path: Path, arrival: Callable[..., Arrival]) -> None:
-    kept = keep(tmp_path / "state", three(tmp_path / "state", arrival), verdicts=0)
+def test_a_scan_without_a_verdict_has_a_pack_too(tmp_path: Path) -> None:
+    kept = keep(tmp_path / "state", three(tmp_path / "state"), verdicts=0)
     written = kept.pack("one", tmp_path / "packs")
     assert written.missing == ("verdict: the scan has no verdict yet, so the ledger says nothing of it",)
     assert asked(checker.__file__, written.archive)[0] == 3
 
 
-def test_a_file_that_cannot_be_decoded_is_evidence_all_the_same(
-    tmp_path: Path, arrival: Callable[..., Arrival]
-) -> None:
+def test_a_file_that_cannot_be_decoded_is_evidence_all_the_same(tmp_path: Path) -> None:
     """In quarantine there is no clean picture; an original that begins like nothing known keeps its bytes."""
     picture(tmp_path / "state", "top", (1, 1, 1))
     digest = Pictures(tmp_path / "state/pictures").keep(b"no picture")
     broken = Picture(name="top", originals=(digest,), size=10)
-    kept = keep(tmp_path / "state", three(tmp_path / "state", arrival, pictures=(broken,), quarantine="not a picture"))
+    kept = keep(tmp_path / "state", three(tmp_path / "state", pictures=(broken,), quarantine="not a picture"))
     db = kept.database()
     quarantined = db.execute("SELECT count(*) FROM verdict WHERE scan = 1").fetchone()[0]
     db.close()
@@ -232,9 +234,9 @@ def test_a_file_that_cannot_be_decoded_is_evidence_all_the_same(
     assert asked(checker.__file__, written.archive)[0] == (0 if quarantined else 3)
 
 
-def test_each_revision_has_its_own_pack(tmp_path: Path, arrival: Callable[..., Arrival]) -> None:
+def test_each_revision_has_its_own_pack(tmp_path: Path) -> None:
     """The newest unless told otherwise; the older one says what stands in its place."""
-    first, two, three_ = three(tmp_path / "state", arrival)
+    first, two, three_ = three(tmp_path / "state")
     again = first.model_copy(update={"missing": ()})
     kept = keep(tmp_path / "state", [first, again, two, three_], verdicts=1)
     assert kept.record("one").scan["revision"] == 2
@@ -251,9 +253,9 @@ def test_a_store_that_contradicts_itself_is_packed_as_it_is_and_told(kept: Kept,
     assert written.archive.exists()
 
 
-def test_a_pack_brings_a_bounded_number_of_rows(tmp_path: Path, arrival: Callable[..., Arrival]) -> None:
+def test_a_pack_brings_a_bounded_number_of_rows(tmp_path: Path) -> None:
     """Of a long ledger: the scan's own rows and a thousand after each; the newest is named all the same."""
-    kept = keep(tmp_path / "state", three(tmp_path / "state", arrival), verdicts=1)
+    kept = keep(tmp_path / "state", three(tmp_path / "state"), verdicts=1)
     db = kept.database()
     db.execute("BEGIN")
     for number in range(checker.FOLLOWING + 5):
