@@ -139,7 +139,7 @@ def _expressions(file: _File, language: Language) -> None:
 def _language(file: _File) -> Language:
     """The language of the book's context, as far as it can be made out."""
     content = file.document.plain() if file.document else None
-    given = cast("dict[str, Any]", content).get("context", {}) if isinstance(content, dict) else {}
+    given: Any = cast("dict[str, Any]", content).get("context", {}) if isinstance(content, dict) else {}
     try:
         return Language(TypeAdapter(dict[ContextName, Kind]).validate_python(given))
     except ValidationError:  # told when the book is read

@@ -46,7 +46,7 @@ def told(rule: Rule, risk: Risk, about: Iterable[str], taxonomy: Taxonomy) -> Ru
 def said(name: str, risk: Risk, words: dict[Language, str], about: Iterable[str], taxonomy: Taxonomy) -> RuleFired:
     """A message in every language; English where a language has none."""
     things = tuple(dict.fromkeys(about))
-    messages = {
+    messages: dict[Language, str] = {
         language: words.get(language, words["en"]).replace("{items}", _listed(things, language, taxonomy))
         for language in LANGUAGES
     }
