@@ -51,7 +51,11 @@ class Parts(NamedTuple):
 
     def faults(self, says: frozenset[str], today: date) -> Iterator[contract.Fault]:
         """What does not fit together; only where all fits, what the tests say."""
-        found = [*contract.faults(self.book, self.taxonomy, self.site, today), *self.unsayable(says)]
+        found = [
+            *contract.faults(self.book, self.taxonomy, self.site, today),
+            *contract.exhausting(self.book, self.site, self.language),
+            *self.unsayable(says),
+        ]
         yield from found or trial.faults(self.book, self.site, self.at, today)
 
     def unsayable(self, says: frozenset[str]) -> Iterator[contract.Fault]:
