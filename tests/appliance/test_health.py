@@ -89,7 +89,7 @@ def test_the_status_is_plain_json(house: House) -> None:
     said = json.loads(json.dumps(house.health.status()))
     assert (said["ready"], said["waiting"], said["owed"]) == (True, 3, 2)
     assert said["sources"]["belt-1"].items() >= {"taken": 7, "waiting": 2, "trouble": ""}.items()
-    assert said["version"].keys() == {"site", "app", "rulebook", "release", "engine", "sqlite", "python"}
+    assert said["version"].keys() == {"site", "app", "rulebook", "level", "release", "engine", "sqlite", "python"}
 
 
 def test_prometheus_reads_all_of_it(house: House) -> None:

@@ -84,7 +84,8 @@ def delete_and_close_up(db: sqlite3.Connection, dice: random.Random) -> None:
 
 def insert_row(db: sqlite3.Connection, dice: random.Random) -> None:
     """A verdict is copied in with a row of its own somewhere in the chain."""
-    db.execute("INSERT INTO verdict SELECT 99, scan, at, risk, action, document, answer FROM verdict WHERE id = 1")
+    kept = "scan, at, risk, action, document, answer, circumstances"
+    db.execute(f"INSERT INTO verdict SELECT 99, {kept} FROM verdict WHERE id = 1")
     row = db.execute("SELECT * FROM ledger WHERE seq = ?", (dice.randint(1, ROWS),)).fetchone()
     db.execute("INSERT INTO ledger VALUES (13, 99, ?, ?, ?)", (row["body"], row["previous"], row["hash"]))
 
