@@ -61,7 +61,7 @@ def judge(
     matched = match(scan.declaration, findings, rulebook.taxonomy, names_of(moment.profile), complete=not lacking)
     facts, odd = _facts(scan, findings, matched, lacking, rulebook)
     fired = _fire(rulebook.language.look(facts, past), rulebook, moment.now)
-    amiss = (*rulebook.misfits, *_ended(rulebook, moment.now), *odd, *fired.amiss)
+    amiss = (*rulebook.misfits, *_strange(rulebook, moment), *_ended(rulebook, moment.now), *odd, *fired.amiss)
     evidence = gather(scan, answer, trouble, moment, amiss or sound)
     degraded = () if isinstance(evidence, CompleteEvidence) else evidence
     told = (*fired.rules, *_floors(facts.items, fired.rules, rulebook))
@@ -199,6 +199,12 @@ def _harmless(items: tuple[Item, ...]) -> Harmless | None:
     if any(item.prohibited or not item.known for item in items):
         return None
     return Harmless(items=tuple(item.item for item in items))
+
+
+def _strange(rulebook: Rulebook, moment: Moment) -> Iterator[str]:
+    """A release that looks at another world: what its silence means is not known here."""
+    if rulebook.taxonomy.profile != moment.profile:
+        yield f"the rulebook is of {rulebook.taxonomy.profile!r}, and the release in force of {moment.profile!r}"
 
 
 def _ended(rulebook: Rulebook, now: float) -> Iterator[str]:
