@@ -108,7 +108,8 @@ def _facts(
 ) -> tuple[Facts, tuple[str, ...]]:
     """What the rules see, and what of the context they cannot."""
     context, odd = read_context(rulebook.language.context, scan.context)
-    declared = declared_items(matched)
+    # what can only be read in part may have lost the line that takes a thing back: it lowers nothing
+    declared = declared_items(matched) if scan.declaration.state == "given" else frozenset[str]()
     facts = Facts(
         items=tuple(_item(finding, declared, rulebook) for finding in findings),
         declared=tuple(Line.of(line) for line in matched.lines),
@@ -135,15 +136,17 @@ def _facts(
 
 def _item(finding: Finding, declared: frozenset[str], rulebook: Rulebook) -> Item:
     standing = rulebook.taxonomy.standing_of(finding.item, finding.category)
+    known = rulebook.taxonomy.item(finding.item)
+    name = known.id if known else finding.item  # so that a rule on "handgun" also fires for "Handgun"
     return Item(
-        item=finding.item,
+        item=name,
         category=finding.category,
         standing=standing,
         prohibited=standing == "prohibited",
         restricted=standing == "restricted",
         known=standing != "unknown",
         confidence=finding.confidence,
-        sure=rulebook.sure(finding.item, finding.category, finding.confidence),
+        sure=rulebook.sure(name, finding.category, finding.confidence),
         concealed=finding.occluded,
         declared=finding.item in declared,
         location=finding.location,
