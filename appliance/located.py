@@ -10,6 +10,7 @@ import contextlib
 import difflib
 import inspect
 import io
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar, cast, get_args
 
@@ -25,6 +26,9 @@ MAX_BYTES = 64_000
 MAX_DEPTH = 30
 _ODD = (YAMLError, ValueError, TypeError, AttributeError, LookupError, ArithmeticError)
 """What ruamel.yaml lets through for odd numbers, dates and tags, without saying where."""
+
+_SIGN = re.compile(r".", re.DOTALL)
+_SPELLED = re.compile(r"\\(?:[xuU]((?<=x)[0-9A-Fa-f]{2}|(?<=u)[0-9A-Fa-f]{4}|(?<=U)[0-9A-Fa-f]{8})|.?)|.", re.DOTALL)
 
 Model = TypeVar("Model", bound=BaseModel)
 Step = int | str
@@ -48,7 +52,7 @@ class Document:
     def __init__(self, text: str, name: str) -> None:
         self.name = name
         self._text = text
-        if len(text.encode()) > MAX_BYTES:
+        if len(text.encode(errors="surrogatepass")) > MAX_BYTES:
             raise ConfigError(f"{name}:1:1: larger than {MAX_BYTES} bytes")
         try:
             _refuse_bombs(text, name)
@@ -83,13 +87,14 @@ class Document:
             holder = holder[next(key for key in holder if str(key) == step) if hasattr(holder, "keys") else step]
         line, column = holder.lc.value(path[-1]) if hasattr(holder, "keys") else holder.lc.item(path[-1])
         lines = self._text.splitlines()
+        quoted: bool = lines[line][column : column + 1] == '"'
         if lines[line][column : column + 1] in ("|", ">"):
             line, column = line + 1, 0
-        wanted = [character for character in value[: offset + 1] if not character.isspace()]
+        wanted = [character for character in value[: offset + 1] if not character.isspace()][::-1]
         for number in range(line, len(lines)):
-            for place in range(column if number == line else 0, len(lines[number])):
-                if wanted and lines[number][place] == wanted[0]:
-                    wanted.pop(0)
+            for character, place in _written(lines[number], column if number == line else 0, quoted=quoted):
+                if wanted and character == wanted[-1]:
+                    wanted.pop()
                     if not wanted:
                         return f"{self.name}:{number + 1}:{place + 1}"
         return found[0]
@@ -207,6 +212,13 @@ def _models_in(annotation: Any) -> list[type[BaseModel]]:
     if inspect.isclass(annotation) and issubclass(annotation, BaseModel):
         return [annotation]
     return [model for part in get_args(annotation) for model in _models_in(part)]
+
+
+def _written(line: str, start: int, *, quoted: bool) -> Iterator[tuple[str, int]]:
+    """Each character that a line of the file stands for, and its place; between double quotes some are spelled out."""
+    for sign in (_SPELLED if quoted else _SIGN).finditer(line, start):
+        digits = sign.group(1) if quoted else None
+        yield chr(int(digits, 16)) if digits else sign.group()[-1], sign.start()
 
 
 def _plain(node: Any) -> Any:

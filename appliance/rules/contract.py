@@ -102,6 +102,8 @@ def _site(site: Site, book: Book, taxonomy: Taxonomy, rules: Mapping[str, Risk],
         yield from _expired(SITE, number, rule, today)
     yield from _changes(SITE, (), site.changes, book, taxonomy, rules)
     for number, one in enumerate(site.loosens):
+        if one.rule in {before.rule for before in site.loosens[:number]}:
+            yield Fault(SITE, ("loosens", number, "rule"), f"{one.rule} is loosened twice")
         there = rules.get(one.rule)
         if there is None:
             yield Fault(

@@ -61,7 +61,7 @@ def judge(
     matched = match(scan.declaration, findings, rulebook.taxonomy, names_of(moment.profile), complete=not lacking)
     facts, odd = _facts(scan, findings, matched, lacking, rulebook)
     fired = _fire(rulebook.language.look(facts, past), rulebook, moment.now)
-    amiss = (*rulebook.misfits, *_ended(rulebook, moment.now), *odd, *fired.amiss)
+    amiss = (*rulebook.misfits, *_strange(rulebook, moment), *_ended(rulebook, moment.now), *odd, *fired.amiss)
     evidence = gather(scan, answer, trouble, moment, amiss or sound)
     degraded = () if isinstance(evidence, CompleteEvidence) else evidence
     told = (*fired.rules, *_floors(facts.items, fired.rules, rulebook))
@@ -109,7 +109,8 @@ def _facts(
 ) -> tuple[Facts, tuple[str, ...]]:
     """What the rules see, and what of the context they cannot."""
     context, odd = read_context(rulebook.language.context, scan.context)
-    declared = declared_items(matched)
+    # what can only be read in part may have lost the line that takes a thing back: it lowers nothing
+    declared = declared_items(matched) if scan.declaration.state == "given" else frozenset[str]()
     facts = Facts(
         items=tuple(_item(finding, declared, rulebook) for finding in findings),
         declared=tuple(Line.of(line) for line in matched.lines),
@@ -136,15 +137,17 @@ def _facts(
 
 def _item(finding: Finding, declared: frozenset[str], rulebook: Rulebook) -> Item:
     standing = rulebook.taxonomy.standing_of(finding.item, finding.category)
+    known = rulebook.taxonomy.item(finding.item)
+    name = known.id if known else finding.item  # so that a rule on "handgun" also fires for "Handgun"
     return Item(
-        item=finding.item,
+        item=name,
         category=finding.category,
         standing=standing,
         prohibited=standing == "prohibited",
         restricted=standing == "restricted",
         known=standing != "unknown",
         confidence=finding.confidence,
-        sure=rulebook.sure(finding.item, finding.category, finding.confidence),
+        sure=rulebook.sure(name, finding.category, finding.confidence),
         concealed=finding.occluded,
         declared=finding.item in declared,
         location=finding.location,
@@ -200,6 +203,12 @@ def _harmless(items: tuple[Item, ...]) -> Harmless | None:
     if any(item.prohibited or not item.known for item in items):
         return None
     return Harmless(items=tuple(item.item for item in items))
+
+
+def _strange(rulebook: Rulebook, moment: Moment) -> Iterator[str]:
+    """A release that looks at another world: what its silence means is not known here."""
+    if rulebook.taxonomy.profile != moment.profile:
+        yield f"the rulebook is of {rulebook.taxonomy.profile!r}, and the release in force of {moment.profile!r}"
 
 
 def _ended(rulebook: Rulebook, now: float) -> Iterator[str]:

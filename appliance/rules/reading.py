@@ -45,9 +45,9 @@ class Parts(NamedTuple):
     site: Site | None
     language: Language
 
-    def at(self, level: str = NORMAL) -> Rulebook:
-        """As it stands at a threat level."""
-        return stand(self.book, self.site, self.taxonomy, self.language, self.texts.digest, level)
+    def at(self, level: str = NORMAL, *, alone: bool = False) -> Rulebook:
+        """As it stands at a threat level; `alone` is without the site's sheet."""
+        return stand(self.book, None if alone else self.site, self.taxonomy, self.language, self.texts.digest, level)
 
     def faults(self, says: frozenset[str], today: date) -> Iterator[contract.Fault]:
         """What does not fit together; only where all fits, what the tests say."""
@@ -135,8 +135,8 @@ def _expressions(file: _File, language: Language) -> None:
         try:
             (language.compile_texts if listed else language.compile)(text)
         except ExpressionError as problem:
-            before = "".join(text.splitlines(keepends=True)[: problem.line - 1])
-            place = text, len(before) + problem.column - 1
+            before = text.split("\n")[: problem.line - 1]
+            place = text, sum(len(line) + 1 for line in before) + problem.column - 1
             file.tell(contract.Fault(contract.BOOK, path, problem.message, place))
 
 

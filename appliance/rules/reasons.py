@@ -50,9 +50,9 @@ def told(rule: Rule, risk: Risk, about: Iterable[str], taxonomy: Taxonomy) -> Ru
 
 def said(name: str, risk: Risk, words: dict[Language, str], about: Iterable[str], taxonomy: Taxonomy) -> RuleFired:
     """A message in every language; English where a language has none."""
-    things = tuple(dict.fromkeys(about))
+    things = tuple(dict.fromkeys(about)) or ("?",)
     messages: dict[Language, str] = {
-        language: words.get(language, words["en"]).replace("{items}", _listed(things, language, taxonomy))
+        language: _flat(words.get(language, words["en"]).replace("{items}", _listed(things, language, taxonomy)))
         for language in LANGUAGES
     }
     return RuleFired(id=name, risk=risk, message=messages["en"], messages=messages)
@@ -66,7 +66,7 @@ def paragraphs(fired: Iterable[RuleFired], degraded: tuple[str, ...], action: Ac
     for language in LANGUAGES:
         parts = [rule.messages.get(language, rule.message) for rule in rules]
         if degraded:
-            parts.append(_LOOK[language].format("; ".join(degraded)))
+            parts.append(_flat(_LOOK[language].format("; ".join(degraded))))
         found[language] = " ".join(dict.fromkeys(parts)) or otherwise[language]
     return found
 
@@ -78,7 +78,12 @@ def _listed(things: tuple[str, ...], language: Language, taxonomy: Taxonomy) -> 
     return ", ".join(named)
 
 
+def _flat(text: str) -> str:
+    """On one line and without signs that nobody sees: a traveller's or an engine's words may hold any."""
+    return " ".join("".join(one if one.isprintable() else " " for one in text).split())
+
+
 def _called(thing: str, language: Language, taxonomy: Taxonomy) -> str:
     known = taxonomy.item(thing)
     names = known.names.get(language) if known else None
-    return names[0] if names else thing
+    return names[0] if names else _flat(thing) or "?"

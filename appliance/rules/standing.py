@@ -59,7 +59,8 @@ class Rulebook:
     level: str
     taxonomy: Taxonomy
     language: Language
-    thresholds: Mapping[str, float]
+    thresholds: tuple[Mapping[str, float], ...]
+    """The book's, and those of what lies over it: each is looked up by itself, so none hides another's."""
     floors: Floors
     actions: Actions
     rules: tuple[Ready, ...]
@@ -73,9 +74,10 @@ class Rulebook:
         return f"{self.name} sha256:{self.digest}"
 
     def sure(self, item: str, category: str, confidence: float) -> bool:
-        """Whether a confidence reaches the threshold of its class, else of its category, else of all."""
-        keys = (key for key in (item, category, ALL) if key in self.thresholds)
-        return confidence >= self.thresholds.get(next(keys, ""), 0.0)
+        """Whether a confidence reaches the lowest threshold: of its class, else of its category, else of all."""
+        keys = (item, category, ALL)
+        found = (next((each[key] for key in keys if key in each), None) for each in self.thresholds)
+        return confidence >= min(least for least in found if least is not None)
 
     def loosened_at(self, now: float) -> tuple[str, ...]:
         """What of the central rules is not followed now, for whoever reads a verdict."""
@@ -96,7 +98,7 @@ def stand(
         level=level,
         taxonomy=taxonomy,
         language=language,
-        thresholds=_lowest(book.thresholds, *(each.thresholds for each in over)),
+        thresholds=({ALL: 0.0, **book.thresholds}, *(each.thresholds for each in over)),
         floors=_highest_floors(book.floors, *(each.floors for each in over)),
         actions=_highest_actions(book.actions, *(each.actions for each in over)),
         rules=tuple(
@@ -127,14 +129,6 @@ def end_of(day: date | None) -> float:
     if day is None:
         return float("inf")
     return (datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=1)).timestamp()
-
-
-def _lowest(base: Mapping[str, float], *over: Mapping[str, float]) -> dict[str, float]:
-    found = dict(base)
-    for each in over:
-        for key, value in each.items():
-            found[key] = min(value, found.get(key, value))
-    return found
 
 
 def _highest_floors(*all_of_them: Floors) -> Floors:

@@ -6,9 +6,9 @@ Takes a rulebook that fits together, gives what does not come out as it must. Ev
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from appliance.located import Step
 from appliance.rules.book import NORMAL, Book, Case, Seen, Site
@@ -26,6 +26,12 @@ _DIGEST = "0" * 64
 _NAMES: tuple[ComponentName, ...] = ("detector", "vlm")
 
 
+class Stands(Protocol):
+    """Gives the rulebook at a level: with the site's sheet, or the book alone."""
+
+    def __call__(self, level: str, *, alone: bool = False) -> Rulebook: ...
+
+
 class Result(NamedTuple):
     """How one test of a rulebook came out."""
 
@@ -36,19 +42,26 @@ class Result(NamedTuple):
     faults: tuple[Fault, ...]
 
 
-def faults(book: Book, site: Site | None, at: Callable[[str], Rulebook], today: date) -> Iterator[Fault]:
+def faults(book: Book, site: Site | None, at: Stands, today: date) -> Iterator[Fault]:
     """Everything that comes out otherwise than it must."""
-    yield from _uncovered(at(NORMAL), today)
+    uncovered = tuple(_uncovered(at(NORMAL, alone=True), today))
+    yield from uncovered
+    if site and site.loosens and not uncovered:
+        for fault in _uncovered(at(NORMAL), today):
+            yield Fault(SITE, ("loosens",), fault.words)
     for result in results(book, site, at, today):
         yield from result.faults
 
 
-def results(book: Book, site: Site | None, at: Callable[[str], Rulebook], today: date) -> tuple[Result, ...]:
-    """What comes out of every test."""
-    levels = {level: at(level) for level in (NORMAL, *book.levels)}
-    cases = [(BOOK, number, case) for number, case in enumerate(book.tests)]
-    cases += [(SITE, number, case) for number, case in enumerate(site.tests if site else ())]
-    return tuple(_result(whose, ("tests", number), case, levels, today) for whose, number, case in cases)
+def results(book: Book, site: Site | None, at: Stands, today: date) -> tuple[Result, ...]:
+    """What comes out of every test. The book's own judge the book alone: a sheet may well change what they expect."""
+    names = (NORMAL, *book.levels)
+    central = {level: at(level, alone=True) for level in names}
+    here = {level: at(level) for level in names} if site else {}
+    found = [_result(BOOK, ("tests", number), case, central, today) for number, case in enumerate(book.tests)]
+    for number, case in enumerate(site.tests if site else ()):
+        found.append(_result(SITE, ("tests", number), case, here, today))
+    return tuple(found)
 
 
 def _result(whose: int, path: tuple[Step, ...], case: Case, levels: dict[str, Rulebook], today: date) -> Result:

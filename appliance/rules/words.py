@@ -183,10 +183,10 @@ def contents(words: Words) -> Iterator[tuple[Words, Words, bool]]:
     """Where the piece may be a container and what is in it; True when a word such as "of" stands between."""
     for end in (2, 1):
         head, rest = words[:end], words[end:]
-        if rest and rest[0] in _OF:
-            yield head, tuple(word for word in rest if word not in _OF), True
-        elif rest:
-            yield head, rest[1:] if rest[0] in _FOR else rest, False
+        of = bool(rest) and rest[0] in _OF
+        inner = tuple(word for word in rest if word not in _OF) if of else rest[bool(rest) and rest[0] in _FOR :]
+        if inner:  # "box of of" holds nothing
+            yield head, inner, of
 
 
 def _number(words: Words) -> tuple[float | None, Words]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.rules.words import bare, counted, fold, read, readable, split
+from appliance.rules.words import bare, contents, counted, fold, read, readable, split
 
 
 @pytest.mark.parametrize(
@@ -144,6 +144,12 @@ def test_numbers_and_units_are_taken_off(
     """What remains is the name; only pieces can be compared with what is seen, and a knife box is no knife."""
     *_, last = counted(split(written))
     assert (" ".join(last.words), last.number, last.comparable, last.strict) == (core, number, comparable, strict)
+
+
+@pytest.mark.parametrize("written", ["box of of", "bag dung", "bag chứa", "box of containing of"])
+def test_a_container_of_nothing_holds_nothing(written: str) -> None:
+    """A line that stops where the contents should stand names no contents."""
+    assert all(inner for _, inner, _ in contents(split(written)))
 
 
 @given(st.text(st.characters(), max_size=260))
