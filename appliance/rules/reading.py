@@ -45,9 +45,10 @@ class Parts(NamedTuple):
     site: Site | None
     language: Language
 
-    def at(self, level: str = NORMAL) -> Rulebook:
-        """As it stands at a threat level."""
-        return stand(self.book, self.site, self.taxonomy, self.language, self.texts.digest, level)
+    def at(self, level: str = NORMAL, *, sited: bool = True) -> Rulebook:
+        """As it stands at a threat level, with the site's sheet or as the centre wrote it."""
+        site = self.site if sited else None
+        return stand(self.book, site, self.taxonomy, self.language, self.texts.digest, level)
 
     def faults(self, says: frozenset[str], today: date) -> Iterator[contract.Fault]:
         """What does not fit together; only where all fits, what the tests say."""

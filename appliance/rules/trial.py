@@ -36,19 +36,22 @@ class Result(NamedTuple):
     faults: tuple[Fault, ...]
 
 
-def faults(book: Book, site: Site | None, at: Callable[[str], Rulebook], today: date) -> Iterator[Fault]:
+def faults(book: Book, site: Site | None, at: Callable[..., Rulebook], today: date) -> Iterator[Fault]:
     """Everything that comes out otherwise than it must."""
     yield from _uncovered(at(NORMAL), today)
     for result in results(book, site, at, today):
         yield from result.faults
 
 
-def results(book: Book, site: Site | None, at: Callable[[str], Rulebook], today: date) -> tuple[Result, ...]:
-    """What comes out of every test."""
-    levels = {level: at(level) for level in (NORMAL, *book.levels)}
+def results(book: Book, site: Site | None, at: Callable[..., Rulebook], today: date) -> tuple[Result, ...]:
+    """What comes out of every test. The central book's are judged without the site's sheet, which may change them."""
     cases = [(BOOK, number, case) for number, case in enumerate(book.tests)]
     cases += [(SITE, number, case) for number, case in enumerate(site.tests if site else ())]
-    return tuple(_result(whose, ("tests", number), case, levels, today) for whose, number, case in cases)
+    levels = {
+        whose: {level: at(level, sited=whose == SITE) for level in (NORMAL, *book.levels)}
+        for whose in dict.fromkeys(whose for whose, _, _ in cases)
+    }
+    return tuple(_result(whose, ("tests", number), case, levels[whose], today) for whose, number, case in cases)
 
 
 def _result(whose: int, path: tuple[Step, ...], case: Case, levels: dict[str, Rulebook], today: date) -> Result:
