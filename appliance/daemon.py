@@ -72,7 +72,7 @@ async def _live(settings: Settings, store: Store, *, with_engine: bool) -> None:
         release = settings.engine.release
         return Moment(now=clock.now(), room_on_disk=disk.has_room, release=release, profile=profile, app=version())
 
-    inspection = Inspection(store, engine, settings.engine, moment, rulebooks.standing, reception.clean)
+    inspection = Inspection(store, engine, settings.engine, moment, rulebooks, reception.clean)
     results = ResultsFolder(settings.results.path, store) if settings.results.path else None
     ways_in = {source.name: _way_in(source, reception, store) for source in settings.sources}
     health = Health(

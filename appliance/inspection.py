@@ -48,6 +48,14 @@ class Engine(Protocol):
     async def answer(self, question: Question, within: float) -> Answer: ...
 
 
+class Rules(Protocol):
+    """The rulebooks as the loop sees them."""
+
+    def standing(self, db: sqlite3.Connection) -> Rulebook: ...
+
+    def alarm(self, erred: tuple[str, ...]) -> None: ...
+
+
 class Inspection:
     """Keeps up to `in_flight` scans with the engine at once."""
 
@@ -57,14 +65,14 @@ class Inspection:
         engine: Engine,
         settings: EngineSettings,
         moment: Callable[[], Moment],
-        standing: Callable[[sqlite3.Connection], Rulebook],
+        rulebooks: Rules,
         clean: Callable[[Picture], Awaitable[bytes]],
     ) -> None:
         self._store = store
         self._engine = engine
         self._settings = settings
         self._moment = moment
-        self._standing = standing
+        self._rulebooks = rulebooks
         self._clean = clean
         self._hands: dict[int, asyncio.Task[None]] = {}
         """Who is at work, by the row of the scan."""
@@ -179,7 +187,9 @@ class Inspection:
         def judged(db: sqlite3.Connection, now: Scan) -> Judged:
             started = time.monotonic()
             past = Past(db, now)
-            found = judge(now, answer, self._standing(db), self._moment(), past, trouble=trouble, final=final)
+            standing = self._rulebooks.standing(db)
+            found = judge(now, answer, standing, self._moment(), past, trouble=trouble, final=final)
+            self._rulebooks.alarm(found.circumstances.erred)
             engine = {"engine": took} if answer else {}
             return found.with_times(engine | {"rules": _since(started)})
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import sqlite3
+from collections import Counter
 from datetime import UTC, date, datetime
 from typing import Annotated
 
 from pydantic import StringConstraints
 
 from appliance.errors import LanewatchError, RefusedError, RulebookError
+from appliance.journal import journal
 from appliance.rules import reading, texts
 from appliance.rules.book import NORMAL
 from appliance.rules.reading import UNNAMED, Names, Parts
@@ -24,6 +26,10 @@ from appliance.store.database import Store
 from appliance.store.rulebooks import Activation, Origin, Shelf, activate, before, in_force
 from models.answer import Value
 from models.profile import names_of
+
+MOST_ALARMS = 5
+"""Failing rules that `status` tells one by one."""
+_log = journal("rules")
 
 Said = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 
@@ -71,6 +77,7 @@ class Rulebooks:
         """One change at a time: each builds on what is in force."""
         self._read: dict[tuple[str, str], Rulebook] = {}
         """What was read already, by digest and level."""
+        self._alarms = Counter[str]()
 
     def standing(self, db: sqlite3.Connection) -> Rulebook:
         """What to judge by in this transaction."""
@@ -81,6 +88,13 @@ class Rulebooks:
         if key not in self._read:
             self._read[key] = self._stand(now)
         return self._read[key]
+
+    def alarm(self, erred: tuple[str, ...]) -> None:
+        """A scan met rules that could not be judged: journal it, and let `status` tell it until the next start."""
+        for words in erred:
+            self._alarms[words] += 1
+            if self._alarms[words] == 1:
+                _log.error("a rule failed, so its scans are reviewed", problem=words)
 
     def told(self) -> Rulebook:
         """What is in force, for whoever shows it."""
@@ -93,6 +107,7 @@ class Rulebooks:
         ended = [ready.rule.id for ready in standing.rules if now >= ready.until]
         return (
             *standing.misfits,
+            *(f"rulebook: {words} ({number} scans)" for words, number in self._alarms.most_common(MOST_ALARMS)),
             *(f"rulebook: {words}" for words in standing.loosened_at(now)),
             *((f"rulebook: ended rules: {', '.join(ended)}",) if ended else ()),
             *((f"rulebook {standing.name} has ended, so nothing is CLEAR",) if now >= standing.until else ()),
@@ -104,6 +119,7 @@ class Rulebooks:
         if await self._store.read(in_force) is None:
             word = Word(who="lanewatch", why="what a box begins with", origin="default")
             await self._put(texts.default(), word, UNNAMED)
+        await asyncio.to_thread(self.told)  # read before the first scan waits for it
 
     def check(self, given: Texts, names: Names = UNNAMED) -> Parts:
         """Read texts, or refuse them with every fault at its place."""

@@ -27,9 +27,17 @@ def standing(level: str = "normal") -> Rulebook:
     return reading.parse(texts.default()).at(level)
 
 
-def by_default(_: sqlite3.Connection) -> Rulebook:
+class ByDefault:
     """The same, wherever one is looked up."""
-    return standing()
+
+    def __init__(self) -> None:
+        self.alarms: list[str] = []
+
+    def standing(self, _: sqlite3.Connection) -> Rulebook:
+        return standing()
+
+    def alarm(self, erred: tuple[str, ...]) -> None:
+        self.alarms += erred
 
 
 def judge(scan: Scan, answer: Answer | None, moment: Moment, **more: Any) -> Judged:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 from cyclopts import Parameter
 
@@ -115,7 +115,7 @@ def read_texts(book: Path, site: Path | None) -> tuple[Texts, Names]:
         said = Document(text, str(book)).plain()
     except ConfigError:
         said = None  # told with all other faults when it is read
-    name = said.get("taxonomy") if isinstance(said, dict) else None
+    name = cast("dict[str, object]", said).get("taxonomy") if isinstance(said, dict) else None
     taxonomy = book.parent / (name if isinstance(name, str) else Content.model_fields["taxonomy"].default)
     names = Names(str(book), str(taxonomy), str(site) if site else "site")
     return Texts(book=text, taxonomy=read_text(taxonomy), site=read_text(site) if site else None), names

@@ -10,7 +10,7 @@ import multiprocessing
 import os
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from datetime import datetime
 from pathlib import Path
@@ -177,9 +177,9 @@ def _bill(parts: list[_Part], rulebook: str, days: int) -> Bill:
         rulebook=rulebook,
         days=days,
         judged=sum(part.judged for part in parts),
-        left_out=dict(sum((part.left_out for part in parts), Counter())),
-        before=dict(sum((part.before for part in parts), Counter())),
-        after=dict(sum((part.after for part in parts), Counter())),
+        left_out=_together(part.left_out for part in parts),
+        before=_together(part.before for part in parts),
+        after=_together(part.after for part in parts),
         changed=len(changed),
         more_inspections=sum(one.after is inspect for one in changed),
         fewer_inspections=sum(one.before is inspect for one in changed),
@@ -189,6 +189,13 @@ def _bill(parts: list[_Part], rulebook: str, days: int) -> Bill:
         by_class=dict(Counter(item for one in changed for item in one.items or ("nothing seen",)).most_common()),
         shown=tuple(order[:MOST_SHOWN]),
     )
+
+
+def _together(counts: Iterable[Counter[str]]) -> dict[str, int]:
+    total = Counter[str]()
+    for each in counts:
+        total.update(each)
+    return dict(total)
 
 
 def _opened(database: Path) -> sqlite3.Connection:

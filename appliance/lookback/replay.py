@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from appliance.errors import LanewatchError
 from appliance.lookback.record import COLUMNS, document_of, past_then, record_of, rulebook_then
@@ -57,8 +57,7 @@ def _replayed(row: sqlite3.Row, shelf: Shelf) -> Replayed:
 
 def _differences(where: str, one: Any, other: Any) -> Iterator[str]:
     if isinstance(one, dict) and isinstance(other, dict):
-        old: dict[str, Any] = one
-        new: dict[str, Any] = other
+        old, new = cast("dict[str, Any]", one), cast("dict[str, Any]", other)
         for key in sorted({*old, *new}):
             yield from _differences(f"{where}.{key}".lstrip("."), old.get(key), new.get(key))
     elif one != other:

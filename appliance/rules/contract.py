@@ -22,6 +22,10 @@ from appliance.scan import Risk
 BOOK, TAXONOMY, SITE = 0, 1, 2
 
 
+MOST_STEPS = 20_000_000
+"""Of all rules of a text on a usual big scan: well under a second."""
+
+
 class Fault(NamedTuple):
     """In which text, at which path, and what is wrong there; `within` is a text that stands there, and a character."""
 
@@ -49,6 +53,15 @@ def unsayable(
         else:
             continue
         yield Fault(whose, path, told, (text, mention.place))
+
+
+def exhausting(book: Book, site: Site | None, language: Language) -> Iterator[Fault]:
+    """A book whose rules, each bearable, take too long together."""
+    for whose, rules in ((BOOK, book.rules), (SITE, site.rules if site else ())):
+        steps = sum(language.compile(rule.when).steps for rule in rules)
+        if steps > MOST_STEPS:
+            told = f"together they take up to {steps:,} steps on a big scan, and {MOST_STEPS:,} are allowed"
+            yield Fault(whose, ("rules",), told)
 
 
 def _mentions(

@@ -6,11 +6,12 @@ Takes two that were read, gives sentences: what an officer will notice first, th
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 from appliance.rules.book import Book, Changes, Rule, Site
 from appliance.rules.reading import Parts
 from appliance.rules.taxonomy import ItemClass, Taxonomy
+from appliance.scan import LANGUAGES
 from models.answer import Value
 
 
@@ -52,7 +53,7 @@ def _rule(what: str, one: Rule, other: Rule) -> Iterator[str]:
         yield from _value(f"{what}: {key}", getattr(one, key), getattr(other, key))
     for key in ("when", "about"):
         yield from _value(f"{what}: {key}", _line(getattr(one, key) or ""), _line(getattr(other, key) or ""))
-    for language in sorted({*one.message, *other.message}):
+    for language in LANGUAGES:
         yield from _value(f"{what}: message ({language})", one.message.get(language), other.message.get(language))
     if one.why != other.why:
         yield f"{what}: why it is there is told otherwise"
@@ -71,8 +72,7 @@ def _settings(where: str, one: Mapping[str, Any], other: Mapping[str, Any]) -> I
     for name, before in one.items():
         after = other[name]
         if isinstance(before, dict) or isinstance(after, dict):
-            old: dict[str, Any] = before or {}
-            new: dict[str, Any] = after or {}
+            old, new = cast("dict[str, Any]", before or {}), cast("dict[str, Any]", after or {})
             for key in sorted({*old, *new}):
                 yield from _value(f"{where}{name}: {key}", old.get(key), new.get(key))
         else:
@@ -106,7 +106,7 @@ def _class(what: str, one: ItemClass, other: ItemClass) -> Iterator[str]:
         yield f"{what}: a scan {'can' if other.shows else 'cannot'} show that it is not there"
     yield from _words(f"{what}: HS", one.hs, other.hs)
     yield from _words(f"{what}: stands for", one.covers, other.covers)
-    for language in sorted({*one.names, *other.names}):
+    for language in LANGUAGES:
         yield from _words(f"{what}: name ({language})", one.names.get(language, ()), other.names.get(language, ()))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, NoReturn, TypeAlias, cast
 
 from cel_expr_python import cel  # pyright: ignore[reportMissingTypeStubs] - it has its types inside
 
@@ -159,7 +159,9 @@ class Sight:
     def texts(self, expression: Expression) -> tuple[str, ...] | Failed:
         """What it lists."""
         value = self._value(expression)
-        return tuple(one.value() for one in value) if isinstance(value, list) else _failed(value)
+        if not isinstance(value, list):
+            return _failed(value)
+        return tuple(one.value() for one in cast("list[cel.Value]", value))
 
     def _value(self, expression: Expression) -> Any:
         steps = expression.steps if self._usual else expression.work.at(self._size)

@@ -68,7 +68,7 @@ def judge(
     risk = highest(Risk.LOW, *(rule.risk for rule in told), *_floors_of_evidence(lacking, amiss, rulebook))
     asked = strongest(rulebook.actions.of(risk), fired.action)
     outcome = decide(risk, asked, evidence, _harmless(facts.items))
-    reasonings = reasons.paragraphs(told, degraded)
+    reasonings = reasons.paragraphs(told, degraded, action_of(outcome))
     verdict = Verdict(
         scan_id=scan.scan_id,
         risk_level=outcome.risk,
@@ -93,6 +93,7 @@ def judge(
         final=final,
         superseded=scan.superseded,
         misfits=rulebook.misfits,
+        erred=fired.amiss,
         history=past.answers,
     )
     owed = not final and _asking_again_helps(scan, answer)

@@ -36,6 +36,8 @@ class Circumstances(Value):
     superseded: bool
     misfits: tuple[str, ...] = ()
     """Why the rulebook did not fit then, if so."""
+    erred: tuple[str, ...] = ()
+    """Rules that could not be judged, and why."""
     history: dict[str, float] = Field(default_factory=dict)
     """What the rules asked of the past, and what they were told."""
     spent_ms: dict[str, float] = Field(default_factory=dict)

@@ -52,7 +52,11 @@ class Parts(NamedTuple):
 
     def faults(self, says: frozenset[str], today: date) -> Iterator[contract.Fault]:
         """What does not fit together; only where all fits, what the tests say."""
-        found = [*contract.faults(self.book, self.taxonomy, self.site, today), *self.unsayable(says)]
+        found = [
+            *contract.faults(self.book, self.taxonomy, self.site, today),
+            *contract.exhausting(self.book, self.site, self.language),
+            *self.unsayable(says),
+        ]
         yield from found or trial.faults(self.book, self.site, self.at, today)
 
     def unsayable(self, says: frozenset[str]) -> Iterator[contract.Fault]:
@@ -140,7 +144,7 @@ def _expressions(file: _File, language: Language) -> None:
 def _language(file: _File) -> Language:
     """The language of the book's context, as far as it can be made out."""
     content = file.document.plain() if file.document else None
-    given = cast("dict[str, Any]", content).get("context", {}) if isinstance(content, dict) else {}
+    given: Any = cast("dict[str, Any]", content).get("context", {}) if isinstance(content, dict) else {}
     try:
         return Language(TypeAdapter(dict[ContextName, Kind]).validate_python(given))
     except ValidationError:  # told when the book is read

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from appliance.rules.book import Rule
 from appliance.rules.taxonomy import Taxonomy
-from appliance.scan import LANGUAGES, Language, Risk, RuleFired
+from appliance.scan import LANGUAGES, Action, Language, Risk, RuleFired
 
 MOST_NAMED = 12
 """Things named in one message; of more, only how many there are."""
@@ -24,6 +24,11 @@ _LOOK: dict[Language, str] = {
     "en": "An officer must look: {}.",
     "ms": "Pegawai mesti melihatnya: {}.",
     "vi": "Cán bộ phải xem xét: {}.",
+}
+_ANYWAY: dict[Language, str] = {
+    "en": "Nothing prohibited was found; at this threat level an officer looks all the same.",
+    "ms": "Tiada barang larangan dijumpai; pada tahap ancaman ini pegawai tetap melihatnya.",
+    "vi": "Không phát hiện vật cấm; ở mức đe dọa này cán bộ vẫn xem xét.",
 }
 _MORE: dict[Language, str] = {"en": "{} more", "ms": "{} lagi", "vi": "{} thứ khác"}
 PROHIBITED: dict[Language, str] = {
@@ -46,22 +51,23 @@ def told(rule: Rule, risk: Risk, about: Iterable[str], taxonomy: Taxonomy) -> Ru
 def said(name: str, risk: Risk, words: dict[Language, str], about: Iterable[str], taxonomy: Taxonomy) -> RuleFired:
     """A message in every language; English where a language has none."""
     things = tuple(dict.fromkeys(about))
-    messages = {
+    messages: dict[Language, str] = {
         language: words.get(language, words["en"]).replace("{items}", _listed(things, language, taxonomy))
         for language in LANGUAGES
     }
     return RuleFired(id=name, risk=risk, message=messages["en"], messages=messages)
 
 
-def paragraphs(fired: Iterable[RuleFired], degraded: tuple[str, ...]) -> dict[Language, str]:
-    """One readable paragraph in every language."""
+def paragraphs(fired: Iterable[RuleFired], degraded: tuple[str, ...], action: Action) -> dict[Language, str]:
+    """One readable paragraph in every language, which says why even where no rule had anything to say."""
+    otherwise = _NOTHING if action is Action.CLEAR else _ANYWAY
     rules = tuple(fired)
     found: dict[Language, str] = {}
     for language in LANGUAGES:
         parts = [rule.messages.get(language, rule.message) for rule in rules]
         if degraded:
             parts.append(_LOOK[language].format("; ".join(degraded)))
-        found[language] = " ".join(dict.fromkeys(parts)) or _NOTHING[language]
+        found[language] = " ".join(dict.fromkeys(parts)) or otherwise[language]
     return found
 
 

@@ -139,9 +139,9 @@ def _lowest(base: Mapping[str, float], *over: Mapping[str, float]) -> dict[str, 
 
 def _highest_floors(*all_of_them: Floors) -> Floors:
     names = Floors.model_fields
-    return Floors(**{name: highest(*(getattr(each, name) for each in all_of_them)) for name in names})
+    return Floors.model_validate({name: highest(*(getattr(each, name) for each in all_of_them)) for name in names})
 
 
 def _highest_actions(*all_of_them: Actions) -> Actions:
     names = Actions.model_fields
-    return Actions(**{name: strongest(*(getattr(each, name) for each in all_of_them)) for name in names})
+    return Actions.model_validate({name: strongest(*(getattr(each, name) for each in all_of_them)) for name in names})

@@ -19,7 +19,7 @@ from appliance.store.database import Store
 from models import pictures
 from models.answer import Answer, Answered, ExamPassed, Identity, Question
 from tests.conftest import png
-from tests.judging import by_default
+from tests.judging import ByDefault
 
 CLEAN = png()
 
@@ -73,7 +73,7 @@ class House:
             self.engine,
             EngineSettings(**settings),
             lambda: Moment(now=time.time(), room_on_disk=True, release="r1", app="test"),
-            by_default,
+            ByDefault(),
             self._clean,
         )
         task = asyncio.create_task(inspection.run())

@@ -21,7 +21,7 @@ from collections.abc import Callable
 from typing import Any
 
 from appliance.rules.bounds import MOST_STEPS
-from appliance.rules.expression import Expression, ExpressionError, Language, _evaluate
+from appliance.rules.expression import Expression, ExpressionError, Language
 from appliance.rules.facts import Facts
 from appliance.rules.history import Nothing
 from appliance.rules.schema import sizes
@@ -116,14 +116,14 @@ def nasty_ones(count: int) -> dict[str, Any]:
 def _slowest(language: Language, expressions: list[Expression], facts: Facts) -> dict[str, Any]:
     """Each alone under a showing of the facts that was read through before: that is the scan's cost, not a rule's."""
     easy = language.compile("items.all(i, true) && declared.all(l, true) && declaration.not_seen.all(n, true)")
-    shown, size = language._schema.show(facts), sizes(facts)
+    size = sizes(facts)
     affordable = [one for one in expressions if one.work.at(size) <= MOST_STEPS]
     times: list[tuple[float, str]] = []
     for one in affordable:
-        activation = language._activation(shown, Nothing())
-        _evaluate(easy, activation)
+        sight = language.look(facts, Nothing())
+        sight.judge(easy)
         started = time.perf_counter()
-        _evaluate(one, activation)
+        sight.judge(one)
         times.append((time.perf_counter() - started, one.text))
     return {"ran_out_before": len(expressions) - len(affordable), **_told(max(times))}
 
