@@ -82,10 +82,12 @@ class Document:
 
     def within(self, path: tuple[Step, ...], value: str, offset: int) -> str:
         """Say file:line:column of a character of a text that stands at a path, however it is quoted or folded."""
-        holder, found = self.root, self.place(path)
+        holder: Any = self.root
+        found = self.place(path)
         for step in path[:-1]:
             holder = holder[next(key for key in holder if str(key) == step) if hasattr(holder, "keys") else step]
-        line, column = holder.lc.value(path[-1]) if hasattr(holder, "keys") else holder.lc.item(path[-1])
+        places: Any = holder.lc
+        line, column = cast("tuple[int, int]", (places.value if hasattr(holder, "keys") else places.item)(path[-1]))
         lines = self._text.splitlines()
         quoted: bool = lines[line][column : column + 1] == '"'
         if lines[line][column : column + 1] in ("|", ">"):

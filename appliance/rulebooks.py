@@ -53,6 +53,11 @@ class Given(Value):
     without_site: bool = False
     """True to lay the site's sheet aside."""
 
+    @property
+    def whole(self) -> bool:
+        """Whether it stands by itself, so that what is in force need not even be readable."""
+        return None not in (self.book, self.taxonomy) and (self.without_site or self.site is not None)
+
     def over(self, now: Texts) -> Texts:
         return Texts(
             book=now.book if self.book is None else self.book,
@@ -68,6 +73,8 @@ class Rulebooks:
         self.shelf = Shelf(store.root / "rulebooks")
         self._store = store
         self._says = names_of(profile)
+        self._one = asyncio.Lock()
+        """One change at a time: each builds on what is in force."""
         self._read: dict[tuple[str, str], Rulebook] = {}
         """What was read already, by digest and level."""
         self._alarms = Counter[str]()
@@ -107,7 +114,8 @@ class Rulebooks:
         )
 
     async def begin(self) -> None:
-        """Put the default book in force on a box that has none yet."""
+        """Put the default book in force on a box that has none yet; it stays at hand to stand in for another."""
+        await asyncio.to_thread(self.shelf.keep, texts.default())
         if await self._store.read(in_force) is None:
             word = Word(who="lanewatch", why="what a box begins with", origin="default")
             await self._put(texts.default(), word, UNNAMED)
@@ -119,8 +127,10 @@ class Rulebooks:
 
     async def put(self, given: Given, word: Word, names: Names = UNNAMED) -> Activation:
         """Put a rulebook in force from the next verdict on, or refuse it: then nothing changes."""
-        now = await self._store.read(in_force)
-        return await self._put(given.over(self.shelf.read(now.digest) if now else texts.default()), word, names)
+        async with self._one:
+            now = await self._store.read(in_force)
+            there = texts.default() if given.whole or now is None else self.shelf.read(now.digest)
+            return await self._put(given.over(there), word, names)
 
     async def _put(self, given: Texts, word: Word, names: Names) -> Activation:
         parts = await asyncio.to_thread(self.check, given, names)
@@ -137,21 +147,23 @@ class Rulebooks:
 
     async def roll_back(self, word: Word) -> Activation:
         """Put the texts in force again that were before the present ones."""
-        earlier = await self._store.read(before)
-        if earlier is None:
-            raise RefusedError("there is no earlier rulebook to go back to")
-        word = word.model_copy(update={"supervisor": word.supervisor or earlier.supervisor})
-        return await self._put(self.shelf.read(earlier.digest), word, UNNAMED)
+        async with self._one:
+            earlier = await self._store.read(before)
+            if earlier is None:
+                raise RefusedError("there is no earlier rulebook to go back to")
+            word = word.model_copy(update={"supervisor": word.supervisor or earlier.supervisor})
+            return await self._put(self.shelf.read(earlier.digest), word, UNNAMED)
 
     async def switch(self, level: str, word: Word) -> Activation:
         """Let the book in force stand at another threat level."""
-        now = await self._store.read(in_force)
-        if now is None:
-            raise RefusedError("no rulebook is in force")
-        known = (NORMAL, *reading.parse(self.shelf.read(now.digest)).book.levels)
-        if level not in known:
-            raise RefusedError(f"rulebook {now.name} has no level {level!r}", hint=f"it has: {', '.join(known)}")
-        return await self._record(word, now.digest, now.name, level)
+        async with self._one:
+            now = await self._store.read(in_force)
+            if now is None:
+                raise RefusedError("no rulebook is in force")
+            known = (NORMAL, *reading.parse(self.shelf.read(now.digest)).book.levels)
+            if level not in known:
+                raise RefusedError(f"rulebook {now.name} has no level {level!r}", hint=f"it has: {', '.join(known)}")
+            return await self._record(word, now.digest, now.name, level)
 
     async def _record(self, word: Word, digest: str, name: str, level: str) -> Activation:
         at = datetime.now(UTC).isoformat()

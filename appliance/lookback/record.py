@@ -8,17 +8,43 @@ from __future__ import annotations
 import dataclasses
 import json
 import sqlite3
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple, TypeVar, cast
 
+from appliance.errors import LanewatchError
 from appliance.rules import reading
-from appliance.rules.history import History, Remembered
+from appliance.rules.book import NORMAL
+from appliance.rules.history import History, HistoryError, Lookup, Remembered
 from appliance.rules.judge import judge
 from appliance.rules.judged import Circumstances, Judged
 from appliance.rules.standing import Rulebook
+from appliance.rules.texts import Texts
 from appliance.scan import Scan
 from appliance.store import scans
 from appliance.store.rulebooks import Shelf
 from models.answer import Answer
+
+T = TypeVar("T")
+
+
+class RecordError(LanewatchError):
+    """A piece of the record cannot be read any more. Says which."""
+
+
+class FromRecord(Remembered):
+    """What the rules were told of earlier scans, and nothing else; keeps in mind what it could not tell."""
+
+    def __init__(self, record: Mapping[str, float]) -> None:
+        super().__init__(None, record)
+        self.lacks: list[str] = []
+
+    def ask(self, what: Lookup) -> float:
+        try:
+            return super().ask(what)
+        except HistoryError as problem:  # a rule that fails is no error to whoever judges
+            self.lacks.append(problem.message)
+            raise
 
 
 class Record(NamedTuple):
@@ -32,10 +58,6 @@ class Record(NamedTuple):
     document: str
     """As it was kept, letter by letter."""
 
-    @property
-    def said(self) -> dict[str, Any]:
-        return json.loads(self.document)
-
     def again(self, rulebook: Rulebook, history: History) -> Judged:
         """Judge the same once more."""
         then = self.circumstances
@@ -48,15 +70,17 @@ COLUMNS = "scan.*, verdict.id AS verdict, verdict.at, verdict.document, verdict.
 
 
 def record_of(row: sqlite3.Row) -> Record | None:
-    """Make the value; nothing where the row is from before circumstances were kept."""
-    if row["circumstances"] is None:
+    """Make the value; nothing where the row is from before circumstances were kept. Raises where one is damaged."""
+    text = row["circumstances"]
+    if text is None:
         return None
-    then = Circumstances.model_validate_json(row["circumstances"])
+    then = _read("circumstances", lambda: Circumstances.model_validate_json(text))
+    said = row["answer"]
     return Record(
         verdict=row["verdict"],
         at=row["at"],
-        scan=scans.scan_from(row).model_copy(update={"superseded": then.superseded}),
-        answer=Answer.model_validate_json(row["answer"]) if row["answer"] is not None else None,
+        scan=_read("scan", lambda: scans.scan_from(row)).model_copy(update={"superseded": then.superseded}),
+        answer=None if said is None else _read("answer", lambda: Answer.model_validate_json(said)),
         circumstances=then,
         document=row["document"],
     )
@@ -65,10 +89,37 @@ def record_of(row: sqlite3.Row) -> Record | None:
 def rulebook_then(shelf: Shelf, record: Record) -> Rulebook:
     """The rulebook a verdict followed from, as it stood. Raises where its texts are gone or cannot be read."""
     then = record.circumstances
-    rulebook = reading.parse(shelf.read(then.rulebook)).at(then.level)
-    return dataclasses.replace(rulebook, misfits=then.misfits)
+    parts = _parsed(shelf.read(then.rulebook))
+    if then.level not in (NORMAL, *parts.book.levels):
+        raise RecordError(f"its rulebook has no level {then.level!r}")
+    return dataclasses.replace(parts.at(then.level), misfits=then.misfits)
 
 
-def past_then(record: Record) -> Remembered:
-    """What the rules were told of earlier scans, and nothing else."""
-    return Remembered(None, record.circumstances.history)
+@lru_cache(maxsize=8)
+def _parsed(texts: Texts) -> reading.Parts:
+    """Reading texts takes a second, and most verdicts follow from the same few."""
+    return reading.parse(texts)
+
+
+def past_then(record: Record) -> FromRecord:
+    """What the rules were told of earlier scans."""
+    return FromRecord(record.circumstances.history)
+
+
+def document_of(row: sqlite3.Row) -> dict[str, Any]:
+    """What a verdict said."""
+
+    def read() -> dict[str, Any]:
+        found = json.loads(row["document"])
+        if not isinstance(found, dict):
+            raise TypeError("not an object")
+        return cast("dict[str, Any]", found)
+
+    return _read("document", read)
+
+
+def _read(what: str, make: Callable[[], T]) -> T:
+    try:
+        return make()
+    except (ValueError, KeyError, TypeError, AttributeError) as problem:
+        raise RecordError(f"its {what} cannot be read: {type(problem).__name__}") from problem

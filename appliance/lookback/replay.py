@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple, cast
 
 from appliance.errors import LanewatchError
-from appliance.lookback.record import COLUMNS, past_then, record_of, rulebook_then
+from appliance.lookback.record import COLUMNS, document_of, past_then, record_of, rulebook_then
 from appliance.store.rulebooks import Shelf
 
 
@@ -30,26 +30,29 @@ class Replayed(NamedTuple):
 def replay(db: sqlite3.Connection, shelf: Shelf, scan: int) -> tuple[Replayed, ...]:
     """Judge every verdict of a scan again, oldest first."""
     rows = db.execute(
-        f"SELECT {COLUMNS} FROM verdict JOIN scan ON scan.id = verdict.scan WHERE scan.id = ? ORDER BY verdict.id",
+        f"SELECT {COLUMNS}, verdict.action AS said FROM verdict JOIN scan ON scan.id = verdict.scan"
+        " WHERE scan.id = ? ORDER BY verdict.id",
         (scan,),
     )
     return tuple(_replayed(row, shelf) for row in rows)
 
 
 def _replayed(row: sqlite3.Row, shelf: Shelf) -> Replayed:
-    said: dict[str, Any] = json.loads(row["document"])
-    action = str(said["recommended_action"])
-    record = record_of(row)
-    if record is None:
-        return Replayed(row["at"], action, same=False, differs=(), missing="it was kept before circumstances were")
+    told = Replayed(row["at"], row["said"], same=False, differs=(), missing="")
     try:
-        found = record.again(rulebook_then(shelf, record), past_then(record)).verdict
+        said, record = document_of(row), record_of(row)
+        if record is None:
+            return told._replace(missing="it was kept before circumstances were")
+        past = past_then(record)
+        found = record.again(rulebook_then(shelf, record), past).verdict.model_dump_json()
     except LanewatchError as problem:
-        return Replayed(row["at"], action, same=False, differs=(), missing=str(problem))
-    if found.model_dump_json() == record.document:
-        return Replayed(row["at"], action, same=True, differs=(), missing="")
-    differs = tuple(_differences("", said, json.loads(found.model_dump_json())))
-    return Replayed(row["at"], action, same=False, differs=differs or ("the order of its fields",), missing="")
+        return told._replace(missing=str(problem))
+    if found == record.document:
+        return told._replace(same=True)
+    if past.lacks:
+        return told._replace(missing="; ".join(dict.fromkeys(past.lacks)))
+    differs = tuple(_differences("", said, json.loads(found)))
+    return told._replace(differs=differs or ("the order of its fields, or how they are spelt",))
 
 
 def _differences(where: str, one: Any, other: Any) -> Iterator[str]:

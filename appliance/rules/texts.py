@@ -21,6 +21,9 @@ class Texts(Value):
     taxonomy: str
     site: str | None = None
 
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
     @cached_property
     def sealed(self) -> bytes:
         """The one spelling of all of it as bytes; their sha256 is the rulebook's digest."""
