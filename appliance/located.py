@@ -87,7 +87,7 @@ class Document:
             holder = holder[next(key for key in holder if str(key) == step) if hasattr(holder, "keys") else step]
         line, column = holder.lc.value(path[-1]) if hasattr(holder, "keys") else holder.lc.item(path[-1])
         lines = self._text.splitlines()
-        quoted: bool = lines[line].startswith('"', column)
+        quoted = bool(lines[line].startswith('"', column))
         if lines[line][column : column + 1] in ("|", ">"):
             line, column = line + 1, 0
         wanted = [character for character in value[: offset + 1] if not character.isspace()][::-1]
