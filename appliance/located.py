@@ -89,7 +89,7 @@ class Document:
         places: Any = holder.lc
         line, column = cast("tuple[int, int]", (places.value if hasattr(holder, "keys") else places.item)(path[-1]))
         lines = self._text.splitlines()
-        quoted: bool = lines[line][column : column + 1] == '"'
+        quoted = lines[line].startswith('"', column)
         if lines[line][column : column + 1] in ("|", ">"):
             line, column = line + 1, 0
         wanted = [character for character in value[: offset + 1] if not character.isspace()][::-1]
@@ -171,7 +171,7 @@ def _words(error: Any) -> str:
         "dict_type": "not a mapping of keys to values",
         "tuple_type": "not a list",
     }
-    return ours.get(error["type"]) or str(error["msg"]).removeprefix("Value error, ")
+    return ours.get(error["type"]) or _bare(str(error["msg"]).removeprefix("Value error, "))
 
 
 def _meant(error: Any, model: type[BaseModel]) -> str:
@@ -180,13 +180,18 @@ def _meant(error: Any, model: type[BaseModel]) -> str:
         known, given = _fields_at(model, error["loc"][:-1]), str(error["loc"][-1])
     elif error["type"] in ("literal_error", "enum", "union_tag_invalid"):
         context = error["ctx"]
-        expected = str(context.get("expected", context.get("expected_tags", "")))
+        expected = _bare(str(context.get("expected", context.get("expected_tags", ""))))
         known = [word.strip(" '\"") for word in expected.replace(" or ", ",").split(",")]
         given = str(context.get("tag", error["input"]))
     else:
         return ""
     close = difflib.get_close_matches(given, known, n=1, cutoff=0.5)
     return f" (did you mean {close[0]}?)" if close else f" (known: {', '.join(sorted(known))})"
+
+
+def _bare(text: str) -> str:
+    """Without the names of our enumerations: <Risk.HIGH: 'high'> is 'high'."""
+    return re.sub(r"<[\w.]+: ('[^']*')>", r"\1", text)
 
 
 def _fields_at(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:

@@ -134,7 +134,7 @@ class Rulebooks:
 
     async def _put(self, given: Texts, word: Word, names: Names) -> Activation:
         parts = await asyncio.to_thread(self.check, given, names)
-        if parts.site and parts.site.loosens and word.supervisor in (None, "", word.who):
+        if parts.site and parts.site.loosens and _one(word.supervisor or "") in ("", _one(word.who)):
             raise RefusedError(
                 "the site's sheet loosens central rules, and nobody else stands for it",
                 hint="name a supervisor: somebody else than who asks for it",
@@ -190,6 +190,11 @@ class Rulebooks:
 
 def _today() -> date:
     return datetime.now(UTC).date()
+
+
+def _one(who: str) -> str:
+    """A person's name in one spelling: other letters make nobody else."""
+    return " ".join(who.casefold().split())
 
 
 def _short(problem: LanewatchError) -> str:

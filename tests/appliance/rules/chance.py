@@ -206,7 +206,7 @@ def _answer(
     release = "r1"
     if dice.random() < 0.02:
         lacking.add("release in force")
-        release = dice.choice(("r2", "", "R1"))
+        release = dice.choice(("r2", "R1"))
     exam = ExamPassed(cases=3)
     if dice.random() < 0.03:
         lacking.add("exam")
