@@ -149,7 +149,7 @@ class Rulebooks:
 
     async def _put(self, given: Texts, word: Word, names: Names) -> Activation:
         parts = await asyncio.to_thread(self.check, given, names)
-        if parts.site and parts.site.loosens and word.supervisor in (None, "", word.who):
+        if parts.site and parts.site.loosens and (word.supervisor or word.who).casefold() == word.who.casefold():
             raise RefusedError(
                 "the site's sheet loosens central rules, and nobody else stands for it",
                 hint="name a supervisor: somebody else than who asks for it",
@@ -175,9 +175,15 @@ class Rulebooks:
             now = await self._store.read(in_force)
             if now is None:
                 raise RefusedError("no rulebook is in force")
-            known = (NORMAL, *reading.parse(self.shelf.read(now.digest)).book.levels)
-            if level not in known:
-                raise RefusedError(f"rulebook {now.name} has no level {level!r}", hint=f"it has: {', '.join(known)}")
+            there = self._read.get((now.digest, level))
+            if there is None or (there.digest, there.level) != (now.digest, level):
+                parts = await asyncio.to_thread(lambda: reading.parse(self.shelf.read(now.digest)))
+                known = (NORMAL, *parts.book.levels)
+                if level not in known:
+                    raise RefusedError(
+                        f"rulebook {now.name} has no level {level!r}", hint=f"it has: {', '.join(known)}"
+                    )
+                self._read[now.digest, level] = await asyncio.to_thread(self._fitted, parts, level)
             return await self._record(word, now.digest, now.name, level)
 
     async def _record(self, word: Word, digest: str, name: str, level: str) -> Activation:
@@ -191,13 +197,15 @@ class Rulebooks:
             parts = reading.parse(self.shelf.read(now.digest))
             if now.level not in (NORMAL, *parts.book.levels):
                 return self._instead(f"rulebook {now.name} has no level {now.level!r}")
-            rulebook = parts.at(now.level)
+            return self._fitted(parts, now.level)
         except LanewatchError as problem:
             return self._instead(f"rulebook {now.name} cannot be used: {_short(problem)}")
-        told = tuple(
-            f"rulebook {now.name} does not fit the release: {fault.words}" for fault in parts.unsayable(self._says)
-        )
-        return dataclasses.replace(rulebook, misfits=told)
+
+    def _fitted(self, parts: Parts, level: str) -> Rulebook:
+        """As it stands at a level, told where it does not fit what the release can name."""
+        rulebook = parts.at(level)
+        told = f"rulebook {rulebook.name} does not fit the release: "
+        return dataclasses.replace(rulebook, misfits=tuple(told + fault.words for fault in parts.unsayable(self._says)))
 
     def _instead(self, trouble: str) -> Rulebook:
         """The default book, which clears nothing as long as it only stands in for another."""

@@ -30,7 +30,7 @@ class Past:
                 return alarms / scans if scans else 0.0
 
     def _counted(self, what: Lookup) -> tuple[int, int]:
-        """How many there were, and how many of the same were inspected: both of the same rows, so that a rate is one."""
+        """How many there were, and how many of the same were inspected: of the same rows, so that a rate is one."""
         question = QUESTIONS[what.name]
         since = self._scan.received_at - timedelta(**{question.span: what.span})
         found = self._db.execute(
