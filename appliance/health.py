@@ -148,8 +148,15 @@ class Health:
             "owed": owed,
             "disk": {"rung": self._disk.rung, "free_percent": round(self._disk.free_percent, 1)},
             "sources": {name: _plain(way.counts()) for name, way in self._ways_in.items()},
+            "rulebook": self._rulebook(),
             "version": self.version(),
         }
+
+    def _rulebook(self) -> dict[str, Any]:
+        """By what it judges, and why that clears nothing, if so."""
+        standing = self._rulebooks.told()
+        troubles = self._rulebooks.troubles(time.time())
+        return {"name": standing.name, "digest": standing.digest, "level": standing.level, "troubles": troubles}
 
     def metrics(self) -> bytes:
         return self._figures.text()

@@ -29,6 +29,8 @@ from models.profile import names_of
 
 MOST_ALARMS = 5
 """Failing rules that `status` tells one by one."""
+MOST_KEPT = 200
+"""Failures in different words that are counted."""
 _log = journal("rules")
 
 Said = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
@@ -92,9 +94,15 @@ class Rulebooks:
     def alarm(self, erred: tuple[str, ...]) -> None:
         """A scan met rules that could not be judged: journal it, and let `status` tell it until the next start."""
         for words in erred:
+            if words not in self._alarms and len(self._alarms) >= MOST_KEPT:
+                continue  # what they say may depend on the scan
             self._alarms[words] += 1
             if self._alarms[words] == 1:
                 _log.error("a rule failed, so its scans are reviewed", problem=words)
+
+    def _counted(self) -> list[tuple[str, int]]:
+        """Of a copy, made in one piece: scans are judged on another thread meanwhile."""
+        return Counter(dict(self._alarms)).most_common(MOST_ALARMS)
 
     def told(self) -> Rulebook:
         """What is in force, for whoever shows it."""
@@ -104,13 +112,20 @@ class Rulebooks:
     def warnings(self, now: float) -> tuple[str, ...]:
         """What somebody should look at."""
         standing = self.told()
+        return (*self.troubles(now), *self._notes(standing, now))
+
+    def troubles(self, now: float) -> tuple[str, ...]:
+        """Why nothing is CLEAR by what is in force, if so."""
+        standing = self.told()
+        over = (f"rulebook {standing.name} has ended, so nothing is CLEAR",) if now >= standing.until else ()
+        return (*standing.misfits, *over)
+
+    def _notes(self, standing: Rulebook, now: float) -> tuple[str, ...]:
         ended = [ready.rule.id for ready in standing.rules if now >= ready.until]
         return (
-            *standing.misfits,
-            *(f"rulebook: {words} ({number} scans)" for words, number in self._alarms.most_common(MOST_ALARMS)),
+            *(f"rulebook: {words} ({number} scans)" for words, number in self._counted()),
             *(f"rulebook: {words}" for words in standing.loosened_at(now)),
             *((f"rulebook: ended rules: {', '.join(ended)}",) if ended else ()),
-            *((f"rulebook {standing.name} has ended, so nothing is CLEAR",) if now >= standing.until else ()),
         )
 
     async def begin(self) -> None:
@@ -160,9 +175,15 @@ class Rulebooks:
             now = await self._store.read(in_force)
             if now is None:
                 raise RefusedError("no rulebook is in force")
-            known = (NORMAL, *reading.parse(self.shelf.read(now.digest)).book.levels)
-            if level not in known:
-                raise RefusedError(f"rulebook {now.name} has no level {level!r}", hint=f"it has: {', '.join(known)}")
+            there = self._read.get((now.digest, level))
+            if there is None or (there.digest, there.level) != (now.digest, level):
+                parts = await asyncio.to_thread(lambda: reading.parse(self.shelf.read(now.digest)))
+                known = (NORMAL, *parts.book.levels)
+                if level not in known:
+                    raise RefusedError(
+                        f"rulebook {now.name} has no level {level!r}", hint=f"it has: {', '.join(known)}"
+                    )
+                self._read[now.digest, level] = await asyncio.to_thread(self._fitted, parts, level)
             return await self._record(word, now.digest, now.name, level)
 
     async def _record(self, word: Word, digest: str, name: str, level: str) -> Activation:
@@ -174,13 +195,17 @@ class Rulebooks:
     def _stand(self, now: Activation) -> Rulebook:
         try:
             parts = reading.parse(self.shelf.read(now.digest))
-            rulebook = parts.at(now.level)
+            if now.level not in (NORMAL, *parts.book.levels):
+                return self._instead(f"rulebook {now.name} has no level {now.level!r}")
+            return self._fitted(parts, now.level)
         except LanewatchError as problem:
             return self._instead(f"rulebook {now.name} cannot be used: {_short(problem)}")
-        told = tuple(
-            f"rulebook {now.name} does not fit the release: {fault.words}" for fault in parts.unsayable(self._says)
-        )
-        return dataclasses.replace(rulebook, misfits=told)
+
+    def _fitted(self, parts: Parts, level: str) -> Rulebook:
+        """As it stands at a level, told where it does not fit what the release can name."""
+        rulebook = parts.at(level)
+        told = f"rulebook {rulebook.name} does not fit the release: "
+        return dataclasses.replace(rulebook, misfits=tuple(told + fault.words for fault in parts.unsayable(self._says)))
 
     def _instead(self, trouble: str) -> Rulebook:
         """The default book, which clears nothing as long as it only stands in for another."""

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from appliance.commands.common import DEFAULT_CONFIG, Config, Json, UnreachableError, ask_daemon, show_json
-from appliance.commands.telling import count
+from appliance.commands.telling import count, rulebook_line
 from appliance.config import read_settings
 from appliance.errors import ConfigMissingError, LanewatchError
 from appliance.settings import FolderSource, Settings, ZeromqSource
@@ -161,6 +161,10 @@ def _daemon(config: Path, settings: Settings) -> Iterator[Line]:
         yield Line("daemon", well=False, found=problem.message, do=problem.hint)
         return
     yield Line("daemon", found["ready"], "ready" if found["ready"] else "; ".join(found["reasons"]), "")
+    rules = found["rulebook"]
+    bad = "; ".join(rules["troubles"])
+    said = f"{rulebook_line(rules).removeprefix('rulebook ')}{f': {bad}' if bad else ''}"
+    yield Line("rulebook", not bad, said, "put another in force: lanewatch rules activate" if bad else "")
     strange = _outward(found["pid"], _listed(settings))
     said = ", ".join(strange) if strange else "none but those listed"
     yield Line("connections", not strange, said, "find out who opened them" if strange else "")

@@ -31,6 +31,8 @@ def replay(
         if scan is None:
             raise UnreachableError(f"no scan {scan_id!r} with such a revision", hint="see: lanewatch scans list")
         found = again(db, Shelf(read_settings(config).storage.root / "rulebooks"), scan.id)
+    if not found:
+        raise UnreachableError(f"scan {printable(scan_id)} has no verdict yet", hint="see: lanewatch status")
     if json:
         show_json([one._asdict() for one in found])
     for one in () if json else found:

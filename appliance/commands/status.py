@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from appliance.commands.common import DEFAULT_CONFIG, Config, Json, ask_daemon, printable, show_json
-from appliance.commands.telling import count, source_lines
+from appliance.commands.telling import count, rulebook_line, source_lines
 
 
 def status(*, config: Config = DEFAULT_CONFIG, json: Json = False) -> int:
@@ -16,7 +16,8 @@ def status(*, config: Config = DEFAULT_CONFIG, json: Json = False) -> int:
     for reason in found["reasons"]:
         print(f"  ! {reason}")
     for warning in found["warnings"]:
-        print(f"  - {warning}")
+        print(f"  - {printable(warning)}")
+    print(rulebook_line(found["rulebook"]))
     print(f"{count(found['waiting'], 'scan')} waiting for a verdict")
     if found["owed"]:
         print(f"{count(found['owed'], 'scan')} judged without the engine's full word, to be judged again")

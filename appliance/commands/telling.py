@@ -18,6 +18,12 @@ def when(moment: str | datetime) -> str:
     return known.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def rulebook_line(found: Mapping[str, Any]) -> str:
+    """By what the box judges; a raised threat level is said loudly."""
+    level = found["level"] if found["level"] == "normal" else str(found["level"]).upper()
+    return f"rulebook {found['name']} sha256:{found['digest'][:12]}, threat level {level}"
+
+
 def source_lines(name: str, counts: Mapping[str, Any]) -> Iterator[str]:
     """How it goes at one source: first what was taken and what waits, then whatever keeps it from going well."""
     if "listed_at" in counts:

@@ -18,13 +18,14 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from appliance.errors import LanewatchError
-from appliance.lookback.record import COLUMNS, Record, record_of
+from appliance.lookback.record import COLUMNS, Record, record_of, rulebook_then
 from appliance.rules import reading
 from appliance.rules.history import Remembered
 from appliance.rules.standing import ACTIONS, Rulebook
 from appliance.rules.texts import Texts
 from appliance.scan import Action, Verdict
 from appliance.store.past import Past
+from appliance.store.rulebooks import Shelf
 from models.answer import Value
 
 PORTION = 2_000
@@ -92,7 +93,7 @@ def backtest(
         ).fetchone()
     portions = [(low, min(low + PORTION - 1, last)) for low in range(first, last + 1, PORTION)]
     parts: list[_Part] = []
-    workers = max(1, min(len(portions), os.cpu_count() or 1))
+    workers = max(1, min(len(portions), len(os.sched_getaffinity(0))))
     context = multiprocessing.get_context("spawn")  # the caller may have threads
     with ProcessPoolExecutor(workers, context, _begin, (database, texts, level, since.isoformat())) as pool:
         for part in pool.map(_judge, portions):
@@ -105,6 +106,7 @@ class _Worker(NamedTuple):
     """What a process keeps between portions."""
 
     db: sqlite3.Connection
+    shelf: Shelf
     rulebook: Rulebook
     since: str
 
@@ -113,19 +115,21 @@ _worker: list[_Worker] = []
 
 
 def _begin(database: Path, texts: Texts, level: str, since: str) -> None:
-    _worker[:] = [_Worker(_opened(database), reading.parse(texts).at(level), since)]
+    _worker[:] = [
+        _Worker(_opened(database), Shelf(database.parent / "rulebooks"), reading.parse(texts).at(level), since)
+    ]
 
 
 def _judge(portion: tuple[int, int]) -> _Part:
-    db, rulebook, since = _worker[0]
+    db, shelf, rulebook, since = _worker[0]
     part = _Part(0, Counter(), Counter(), Counter(), [])
     judged = 0
     for row in _rows(db, portion, since):
-        record = record_of(row)
-        if record is None:
-            part.left_out["kept before circumstances were"] += 1
-            continue
         try:
+            record = record_of(row)
+            if record is None:
+                part.left_out["kept before circumstances were"] += 1
+                continue
             found = record.again(rulebook, Remembered(Past(db, record.scan), record.circumstances.history)).verdict
         except LanewatchError as problem:
             part.left_out[str(problem)] += 1
@@ -135,7 +139,9 @@ def _judge(portion: tuple[int, int]) -> _Part:
         part.before[before] += 1
         part.after[found.recommended_action] += 1
         if found.recommended_action is not before:
-            part.changed.append(_changed(record, before, found, rulebook))
+            less = ACTIONS.index(found.recommended_action) < ACTIONS.index(before)
+            lost = less and _prohibited(record, found, rulebook, shelf)
+            part.changed.append(_changed(record, before, found, lost=lost))
     return part._replace(judged=judged)
 
 
@@ -150,22 +156,31 @@ def _rows(db: sqlite3.Connection, portion: tuple[int, int], since: str) -> Itera
     )
 
 
-def _changed(record: Record, before: Action, found: Verdict, rulebook: Rulebook) -> Changed:
-    after = found.recommended_action
-    items = tuple(dict.fromkeys(item.item for item in found.detected_items))
-    prohibited = any(
-        rulebook.taxonomy.standing_of(item.item, item.category) == "prohibited" for item in found.detected_items
+def _prohibited(record: Record, found: Verdict, rulebook: Rulebook, shelf: Shelf) -> bool:
+    """Whether something prohibited was seen: by the candidate's taxonomy, or by the one that the candidate replaces."""
+    seen = found.detected_items
+    try:
+        before = rulebook_then(shelf, record)
+    except LanewatchError:  # nobody knows any more what it was then
+        return bool(seen)
+    return any(
+        book.taxonomy.standing_of(item.item, item.category) == "prohibited"
+        for book in (rulebook, before)
+        for item in seen
     )
+
+
+def _changed(record: Record, before: Action, found: Verdict, *, lost: bool) -> Changed:
     return Changed(
         scan_id=record.scan.scan_id,
         revision=record.scan.revision,
         lane=record.scan.lane,
         at=record.at,
         before=before,
-        after=after,
-        items=items,
+        after=found.recommended_action,
+        items=tuple(dict.fromkeys(item.item for item in found.detected_items)),
         rules=tuple(rule.id for rule in found.rules_fired),
-        lost=prohibited and ACTIONS.index(after) < ACTIONS.index(before),
+        lost=lost,
     )
 
 

@@ -5,6 +5,7 @@ Takes a bill, gives words. Every word that came from outside is escaped.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Mapping
 from html import escape
 from urllib.parse import quote
@@ -15,6 +16,8 @@ from appliance.scan import Action
 TOP = 10
 """Lanes and classes told one by one in text."""
 
+_MOVING = ("Cc", "Cf", "Cs", "Zl", "Zp")
+"""Characters that begin a line, move a cursor or turn the writing round."""
 _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:64rem;margin:2rem auto;padding:0 1rem;color-scheme:light dark}"
     "table{border-collapse:collapse;margin:1rem 0}"
@@ -25,12 +28,12 @@ _STYLE = (
 
 def text(bill: Bill) -> str:
     """The bill for a terminal."""
-    lines = [sentence for _, sentence in sentences(bill)]
+    lines = [_flat(sentence) for _, sentence in sentences(bill)]
     lines += ["", "action                before    after"]
     lines += [f"{action:20}{bill.before.get(action, 0):8}{bill.after.get(action, 0):9}" for action in Action]
     for title, counts in (("changed by lane", bill.by_lane), ("changed by what was seen", bill.by_class)):
         if counts:
-            lines += ["", f"{title}:", *(f"  {number:7}  {name}" for name, number in [*counts.items()][:TOP])]
+            lines += ["", f"{title}:", *(f"  {number:7}  {_flat(name)}" for name, number in [*counts.items()][:TOP])]
             lines += [f"  and {len(counts) - TOP} more"] if len(counts) > TOP else []
     if bill.shown:
         lines += ["", "scans that change" + (f", {len(bill.shown)} of {bill.changed}" if _cut(bill) else "") + ":"]
@@ -74,7 +77,12 @@ def _cut(bill: Bill) -> bool:
 def _line(one: Changed) -> str:
     seen = ", ".join(one.items) or "nothing seen"
     lost = "  LOST" if one.lost else ""
-    return f"{one.scan_id}  {one.before} -> {one.after}  {seen}  ({', '.join(one.rules) or 'no rule'}){lost}"
+    return _flat(f"{one.scan_id}  {one.before} -> {one.after}  {seen}  ({', '.join(one.rules) or 'no rule'}){lost}")
+
+
+def _flat(text: str) -> str:
+    """On one line, whatever stands in a name."""
+    return "".join("?" if unicodedata.category(character) in _MOVING else character for character in text)
 
 
 def _row(name: str, *numbers: int) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar, cast
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -113,6 +114,7 @@ def _parsed(texts: Texts, names: Names) -> tuple[Parts, list[_File]]:
         files.append(_File(texts.site, names.site))
     book = files[0].value(Book)
     taxonomy = files[1].value(Taxonomy)
+    taxonomy = _one(taxonomy) if taxonomy else None
     site = files[2].value(Site) if texts.site is not None else None
     language = _language(files[0])
     for file in (files[0], *files[2:]):
@@ -121,6 +123,12 @@ def _parsed(texts: Texts, names: Names) -> tuple[Parts, list[_File]]:
     if book is None or taxonomy is None or (site is None) != (texts.site is None):
         raise RulebookError(("the rulebook cannot be read",))  # it would have been refused above
     return Parts(texts, book, taxonomy, site, language), files
+
+
+@lru_cache(maxsize=8)
+def _one(taxonomy: Taxonomy) -> Taxonomy:
+    """The same value for the same content: what is looked up by it is not held against all its names each time."""
+    return taxonomy
 
 
 def _refuse(files: list[_File]) -> None:

@@ -119,8 +119,10 @@ ALTER TABLE verdict ADD COLUMN circumstances TEXT;
 ALTER TABLE scan ADD COLUMN consignee TEXT;
 UPDATE scan SET consignee = json_extract(brought, '$.context.consignee')
   WHERE json_type(brought, '$.context.consignee') = 'text';
-CREATE INDEX scan_consignee ON scan(consignee, received_at) WHERE consignee IS NOT NULL;
-CREATE INDEX scan_lane ON scan(lane, received_at) WHERE lane IS NOT NULL;
+CREATE INDEX scan_consignee ON scan(consignee, rehearsal, received_at, action, superseded_by)
+  WHERE consignee IS NOT NULL AND superseded_by IS NULL;
+CREATE INDEX scan_lane ON scan(lane, rehearsal, received_at, action, superseded_by)
+  WHERE lane IS NOT NULL AND superseded_by IS NULL;
 """
 
 

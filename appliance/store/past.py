@@ -9,7 +9,7 @@ from appliance.rules.history import QUESTIONS, Lookup
 from appliance.scan import Action, Scan
 
 MOST = 10_000
-"""Counted no further than this."""
+"""Of so many of the newest is told; those before are not looked at."""
 
 
 class Past:
@@ -20,27 +20,30 @@ class Past:
         self._scan = scan
 
     def ask(self, what: Lookup) -> float:
+        scans, alarms = self._counted(what)
         match what.name:
             case "seen" | "scans":
-                return self._count(what)
+                return scans
             case "inspected" | "alarms":
-                return self._count(what, inspected=True)
+                return alarms
             case "alarm_rate":
-                scans = self._count(what)
-                return self._count(what, inspected=True) / scans if scans else 0.0
+                return alarms / scans if scans else 0.0
 
-    def _count(self, what: Lookup, *, inspected: bool = False) -> int:
+    def _counted(self, what: Lookup) -> tuple[int, int]:
+        """How many there were, and how many of the same were inspected: of the same rows, so that a rate is one."""
         question = QUESTIONS[what.name]
         since = self._scan.received_at - timedelta(**{question.span: what.span})
-        return self._db.execute(
-            f"SELECT count(*) FROM (SELECT 1 FROM scan WHERE {question.of} = ? AND received_at >= ? AND id < ?"
-            " AND superseded_by IS NULL AND rehearsal = ? AND (? IS NULL OR action = ?) LIMIT ?)",
+        found = self._db.execute(
+            f"SELECT count(*), coalesce(sum(action IS ?), 0) FROM (SELECT action FROM scan WHERE {question.of} = ?"
+            " AND superseded_by IS NULL AND rehearsal = ? AND received_at >= ? AND id < ?"
+            " ORDER BY received_at DESC LIMIT ?)",
             (
+                Action.PHYSICAL_INSPECTION,
                 what.of,
+                self._scan.rehearsal,
                 since.isoformat(),
                 self._scan.id,
-                self._scan.rehearsal,
-                *((Action.PHYSICAL_INSPECTION,) * 2 if inspected else (None, None)),
                 MOST,
             ),
-        ).fetchone()[0]
+        ).fetchone()
+        return found[0], found[1]

@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
 from appliance.errors import StoreError
-from appliance.inspection import Inspection
+from appliance.inspection import Inspection, Rules
 from appliance.rules.judged import Moment
 from appliance.scan import Action, Arrival, Picture
 from appliance.settings import EngineSettings
@@ -67,13 +67,13 @@ class House:
         store.clean.keep(CLEAN)
 
     @contextlib.asynccontextmanager
-    async def running(self, **settings: Any) -> AsyncGenerator[Inspection]:
+    async def running(self, rulebooks: Rules | None = None, **settings: Any) -> AsyncGenerator[Inspection]:
         inspection = Inspection(
             self.store,
             self.engine,
             EngineSettings(**settings),
             lambda: Moment(now=time.time(), room_on_disk=True, release="r1", app="test"),
-            ByDefault(),
+            rulebooks or ByDefault(),
             self._clean,
         )
         task = asyncio.create_task(inspection.run())

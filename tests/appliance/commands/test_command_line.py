@@ -13,6 +13,8 @@ from appliance.__main__ import COMMANDS, GROUPS
 from tests.appliance.commands.conftest import ROOT, lanewatch
 
 PATHS = [path for path, *_ in COMMANDS]
+FILES_FIRST = ("rules check", "rules test", "rules activate")
+"""Commands that read the file they are given before they ask where the box is."""
 
 
 @pytest.mark.parametrize("path", ["", *GROUPS, *PATHS, "--version"])
@@ -34,7 +36,8 @@ def test_the_examples_of_help_are_commands_that_exist() -> None:
         words = [word for word in example.split(" > ")[0].split() if word not in ("--config", "appliance.yaml")]
         said = lanewatch(*path.split(), *words, LANEWATCH_CONFIG="/nowhere/appliance.yaml")
         assert said.code == 3, (path, said)
-        assert "/nowhere/appliance.yaml: No such file" in said.out + said.err, (path, said)
+        lacks = words[0] if path in FILES_FIRST else "/nowhere/appliance.yaml"
+        assert f"{lacks}: No such file" in said.out + said.err, (path, said)
 
 
 @pytest.mark.parametrize(
@@ -105,17 +108,27 @@ READING = {
     "scans show": ("x",),
     "ledger verify": (),
     "tokens list": (),
+    "replay": ("x",),
+    "rules diff": ("x", "y"),
+    "rules list": (),
 }
 OTHERS = {
     "run": (),
     "scans export": (),
     "tokens add": ("x", "--scope", "read"),
     "tokens revoke": ("x",),
+    "rules show": ("x", "--into", "/nowhere"),
+    "rules backtest": ("x",),
+    "rules activate": ("--without-site", "--why", "x"),
+    "rules rollback": ("--why", "x"),
+    "rules level": ("raised", "--why", "x"),
 }
+ALONE = ("demo", "rules check", "rules test")
+"""What runs without any configuration: on a desk far from any box."""
 
 
-def test_every_command_but_the_demo_reads_a_configuration() -> None:
-    assert {*READING, *OTHERS, "demo"} == set(PATHS)
+def test_every_command_but_a_few_reads_a_configuration() -> None:
+    assert {*READING, *OTHERS, *ALONE} == set(PATHS)
 
 
 @pytest.mark.parametrize("path", [*READING, *OTHERS])
@@ -159,7 +172,13 @@ def test_the_other_programs_have_help_and_version_too(program: str) -> None:
 
 
 def test_a_store_or_daemon_that_is_missing_is_three(config: Path) -> None:
-    for words in (("scans", "list"), ("scans", "show", "x"), ("scans", "export"), ("ledger", "verify")):
+    for words in (
+        ("scans", "list"),
+        ("scans", "show", "x"),
+        ("scans", "export"),
+        ("ledger", "verify"),
+        ("replay", "x"),
+    ):
         said = lanewatch(*words, "-c", config)
         assert (said.code, said.out) == (3, "")
         assert "there is no store yet (start it: lanewatch run" in said.err
@@ -168,6 +187,10 @@ def test_a_store_or_daemon_that_is_missing_is_three(config: Path) -> None:
         ("tokens", "list"),
         ("tokens", "add", "x", "--scope", "read"),
         ("tokens", "revoke", "x"),
+        ("rules", "list"),
+        ("rules", "activate", "--without-site", "--why", "x"),
+        ("rules", "rollback", "--why", "x"),
+        ("rules", "level", "raised", "--why", "x"),
     ):
         said = lanewatch(*words, "-c", config)
         assert (said.code, said.out) == (3, "")

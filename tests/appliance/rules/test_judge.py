@@ -1,11 +1,6 @@
-"""A failure never says CLEAR: every combination of component states, and what the default book says."""
+"""A failure never says CLEAR: what the default book says."""
 
 from __future__ import annotations
-
-import itertools
-from datetime import UTC, datetime
-from functools import cache
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,131 +8,11 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from appliance.rules.evidence import CompleteEvidence, SoundRules, gather
-from appliance.rules.judged import Moment
 from appliance.rules.outcome import Clear, Harmless
 from appliance.rules.taxonomy import ItemClass
-from appliance.scan import Action, Declaration, DeclaredItem, Picture, Risk, Scan, ScanState
-from models.answer import Answer, Answered, Component, Exam, ExamNotPassed, ExamPassed, Finding, Identity, Silent
+from appliance.scan import Action, Declaration, DeclaredItem, Risk
+from tests.appliance.rules.scenes import CLEAN, PROHIBITED, WORDS, action, answer, finding, moment, scan, word
 from tests.judging import judge, standing
-
-PROHIBITED = sorted({item.category for item in standing().taxonomy.items if item.standing == "prohibited"})
-CLEAN, ORIGINAL, OTHER = "a" * 64, "b" * 64, "c" * 64
-PASSED = ExamPassed(cases=8)
-NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
-
-
-def scan(**changes: Any) -> Scan:
-    picture = Picture(name="view", originals=(ORIGINAL,), size=9, sha256=CLEAN, width=8, height=8)
-    values: dict[str, Any] = {
-        "id": 1,
-        "scan_id": "SCAN-1",
-        "revision": 1,
-        "state": ScanState.INSPECTING,
-        "source": "belt-1",
-        "lane": None,
-        "scanned_at": None,
-        "received_at": NOW,
-        "due_at": NOW.timestamp() + 30,
-        "attempts": 1,
-        "superseded": False,
-        "owed": False,
-        "pictures": (picture,),
-        "missing": (),
-        "declaration": Declaration(),
-        "context": {},
-        "rehearsal": False,
-        "quarantine": None,
-        "timings_ms": {},
-    }
-    return Scan(**(values | changes))
-
-
-def answer(
-    *findings: Finding,
-    components: tuple[Component, ...] = (
-        Answered(name="detector", milliseconds=1),
-        Answered(name="vlm", milliseconds=2),
-    ),
-    pictures: tuple[str, ...] = (CLEAN,),
-    exam: Exam = PASSED,
-    canned: bool = False,
-    rehearsal: bool = False,
-) -> Answer:
-    who = Identity(engine="test 1", release="r1", canned=canned, rehearsal=rehearsal, exam=exam)
-    return Answer(question="SCAN-1#1", pictures=pictures, findings=findings, components=components, identity=who)
-
-
-def finding(item: str = "folding knife", category: str = "blade", *, occluded: bool = False) -> Finding:
-    return Finding(
-        item=item, category=category, confidence=0.9, location="center", occluded=occluded, seen_by=("detector", "vlm")
-    )
-
-
-def moment(*, room: bool = True) -> Moment:
-    return Moment(now=NOW.timestamp() + 0.347, room_on_disk=room, release="r1", app="0.1.0")
-
-
-def action(scan_: Scan, answer_: Answer | None, **more: Any) -> Action:
-    return judge(scan_, answer_, moment(), **more).verdict.recommended_action
-
-
-def word(name: Any, state: str) -> tuple[Component, ...]:
-    """What a component may do: answer, fail, be late, be absent, say nothing at all, or speak twice."""
-    said = Answered(name=name, milliseconds=1)
-    return {
-        "answered": (said,),
-        "failed": (Silent(state="failed", name=name, reason="x"),),
-        "late": (Silent(state="late", name=name, reason="x"),),
-        "absent": (Silent(state="absent", name=name, reason="x"),),
-        "unsaid": (),
-        "twice": (said, said),
-        "both": (said, Silent(state="failed", name=name, reason="x")),
-    }[state]
-
-
-WORDS = ("answered", "failed", "late", "absent", "unsaid", "twice", "both")
-EXAMS: dict[str, Exam] = {
-    "passed": ExamPassed(cases=8),
-    "failed": ExamNotPassed(state="failed", reason="x"),
-    "none": ExamNotPassed(state="none", reason="x"),
-}
-PICTURES: dict[str, tuple[str, ...]] = {"same": (CLEAN,), "other": (OTHER,), "none": (), "more": (CLEAN, OTHER)}
-GOOD = ("answered", "answered", "passed", "same", "absent", False, False, True, "", None)
-
-
-def test_every_combination_of_component_states_is_clear_only_with_complete_evidence() -> None:
-    """Exhaustive: words, exams, pictures, declarations, missing view, made-up, disk, trouble, quarantine."""
-
-    @cache
-    def brought(declared: Any, missing: bool, quarantine: str | None) -> Scan:
-        declaration = Declaration(state=declared)
-        return scan(declaration=declaration, missing=("side",) if missing else (), quarantine=quarantine)
-
-    @cache
-    def answered(detector: str, vlm: str, exam: str, pictures: str, canned: bool) -> Answer:
-        words = (*word("detector", detector), *word("vlm", vlm))
-        return answer(components=words, exam=EXAMS[exam], pictures=PICTURES[pictures], canned=canned)
-
-    at_hand = {room: moment(room=room) for room in (True, False)}
-    seen = clear = 0
-    for combination in itertools.product(
-        WORDS, WORDS, EXAMS, PICTURES, ("absent", "given", "unreadable"), (False, True), (False, True), (True, False),
-        ("", "engine late"), (None, "not a picture"),
-    ):  # fmt: skip
-        detector, vlm, exam, pictures, declared, missing, canned, room, trouble, quarantine = combination
-        judged = judge(
-            brought(declared, missing, quarantine),
-            answered(detector, vlm, exam, pictures, canned),
-            at_hand[room],
-            trouble=trouble,
-        )
-        good = combination == GOOD or combination == (*GOOD[:4], "given", *GOOD[5:])
-        said = judged.verdict
-        assert (said.recommended_action is Action.CLEAR) == good, combination
-        assert (said.risk_level is Risk.LOW) == good, combination
-        assert bool(said.degraded) != good, combination
-        seen, clear = seen + 1, clear + good
-    assert (seen, clear) == (7 * 7 * 3 * 4 * 3 * 2**5, 2)
 
 
 def test_no_answer_at_all_is_review_and_says_why() -> None:

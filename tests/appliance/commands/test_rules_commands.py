@@ -1,0 +1,184 @@
+"""The commands of the rulebook: what is wrong stands at its place, and a refused change changes nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import json
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from appliance.rules import texts
+from appliance.store.database import Store
+from tests.appliance.commands.conftest import Said, lanewatch
+from tests.appliance.lookback.books import Lane, book, finding, sheet
+from tests.box import Box
+
+NOW = texts.default().digest
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Path:
+    """A folder with a book and its taxonomy, a second version, a broken one, and a site's sheet."""
+    for name, whole in (("customs", book(1)), ("newer", book(2))):
+        (tmp_path / f"{name}.yaml").write_text(whole.book, encoding="utf-8")
+    broken = book(3).book.replace("risk: medium", "risk: mild", 1).replace("i.prohibited && !i.declared", "i.prohibit")
+    (tmp_path / "broken.yaml").write_text(broken, encoding="utf-8")
+    (tmp_path / "taxonomy.yaml").write_text(book().taxonomy, encoding="utf-8")
+    (tmp_path / "lane-3.yaml").write_text(sheet(), encoding="utf-8")
+    return tmp_path
+
+
+def test_check_says_every_fault_at_its_place(desk: Path) -> None:
+    nowhere = {"LANEWATCH_CONFIG": str(desk / "nowhere.yaml")}
+    assert lanewatch("rules", "check", desk / "customs.yaml", **nowhere) == Said(0, f"{desk}/customs.yaml: ok\n", "")
+    assert lanewatch("rules", "check", desk / "customs.yaml", "--site", desk / "lane-3.yaml", **nowhere).code == 0
+    said = lanewatch("rules", "check", desk / "broken.yaml", **nowhere)
+    assert (said.code, said.out) == (1, "")
+    assert len(said.err.splitlines()) >= 2
+    assert all(line.startswith(f"{desk}/broken.yaml:") for line in said.err.splitlines())
+    told = lanewatch("rules", "check", desk / "broken.yaml", "--json", **nowhere)
+    assert (told.code, told.json()["ok"], told.json()["faults"]) == (1, False, said.err.splitlines())
+
+
+def test_test_shows_what_came_out(desk: Path) -> None:
+    said = lanewatch("rules", "test", desk / "customs.yaml")
+    assert (said.code, said.err) == (0, "")
+    assert "ok\ta handgun nobody declared\tPHYSICAL_INSPECTION\t" in said.out
+    text = (
+        (desk / "customs.yaml")
+        .read_text("utf-8")
+        .replace("an empty bag\n    expect: {risk: low", "x\n    expect: {risk: high")
+    )
+    (desk / "customs.yaml").write_text(text, encoding="utf-8")
+    wrong = lanewatch("rules", "test", desk / "customs.yaml", "--json")
+    assert wrong.code == 1
+    assert [one["name"] for one in wrong.json() if not one["ok"]] == ["x"]
+
+
+def test_diff_says_it_in_words(desk: Path) -> None:
+    said = lanewatch("rules", "diff", desk / "customs.yaml", desk / "newer.yaml")
+    assert (said.code, said.err) == (0, "")
+    assert "version" in said.out
+    assert lanewatch("rules", "diff", desk / "customs.yaml", desk / "customs.yaml").out == "they say the same\n"
+    assert isinstance(lanewatch("rules", "diff", desk / "customs.yaml", desk / "newer.yaml", "--json").json(), list)
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[Box]:
+    box = Box(tmp_path / "box").start()
+    yield box
+    box.stop()
+
+
+def test_a_running_box_changes_its_rules_by_somebodys_word_only(running: Box, desk: Path) -> None:
+    """Every change against the real daemon: refused, put, gone back, raised, loosened, listed, shown, told."""
+
+    def rules(*words: object) -> Said:
+        return lanewatch("rules", *words, "-c", running.config)
+
+    def in_force() -> tuple[int, str, str]:
+        found = rules("list", "--json").json()
+        return len(found), found[0]["name"], found[0]["level"]
+
+    (only,) = rules("list", "--json").json()
+    assert (only["who"], only["origin"], only["digest"]) == ("lanewatch", "default", NOW)
+    refused = rules("activate", desk / "broken.yaml", "--why", "x")
+    assert (refused.code, refused.out) == (1, "")
+    assert f"{desk}/broken.yaml:" in refused.err
+    assert "Traceback" not in refused.err
+    assert rules("activate", "--why", "x").code == 2
+    assert rules("activate", desk / "newer.yaml").code == 2
+    assert rules("rollback", "--why", "x").code != 0
+    assert in_force() == (1, "customs@1", "normal")
+
+    put = rules("activate", desk / "newer.yaml", "--why", "order 12/2026", "--who", "T. Tan")
+    assert (put.code, put.err) == (0, "")
+    assert put.out == f"in force: customs@2 sha256:{book(2).digest}, level normal\n"
+    newest = rules("list", "--json").json()[0]
+    assert (newest["who"], newest["why"], newest["origin"]) == ("T. Tan", "order 12/2026", "site")
+    assert rules("rollback", "--why", "too many alarms").out.startswith("in force: customs@1 ")
+    assert rules("list", "--json").json()[0]["who"] == getpass.getuser()
+    assert rules("rollback", "--why", "none the less").out.startswith("in force: customs@2 ")
+    unknown = rules("level", "red", "--why", "x")
+    assert unknown.code != 0
+    assert "has no level 'red' (it has: normal, raised)" in unknown.err
+    assert rules("level", "raised", "--why", "bulletin 7").code == 0
+    assert in_force() == (5, "customs@2", "raised")
+
+    alone = rules("activate", "--site", desk / "lane-3.yaml", "--why", "x")
+    assert alone.code != 0
+    assert "nobody else stands for it" in alone.err
+    done = rules("activate", "--site", desk / "lane-3.yaml", "--why", "x", "--supervisor", "N. Lee")
+    assert (done.code, done.err) == (0, "")
+    assert in_force() == (6, "customs@2 with lane-3@1", "raised")
+
+    status = lanewatch("status", "-c", running.config)
+    digest = rules("list", "--json").json()[0]["digest"]
+    assert f"rulebook customs@2 with lane-3@1 sha256:{digest[:12]}, threat level RAISED\n" in status.out
+    assert "rule declared-not-seen is not followed until" in status.out
+    lines = {line["what"]: line for line in lanewatch("doctor", "-c", running.config, "--json").json()["lines"]}
+    assert lines["rulebook"]["well"]
+    assert lines["rulebook"]["found"].startswith("customs@2 with lane-3@1 sha256:")
+    version = lanewatch("--version", LANEWATCH_CONFIG=str(running.config))
+    assert f"rulebook customs@2 with lane-3@1 sha256:{digest}, level raised\n" in version.out
+
+    shown = rules("show", digest[:9], "--into", desk / "shown")
+    assert (shown.code, len(shown.out.splitlines())) == (0, 3)
+    assert (desk / "shown/customs.yaml").read_bytes() == (desk / "newer.yaml").read_bytes()
+    assert (desk / "shown/site.yaml").read_text("utf-8") == sheet()
+    assert rules("show", "0000", "--into", desk / "shown").code == 3
+    assert "they say the same" not in rules("diff", NOW[:12], digest).out
+
+
+@pytest.fixture
+def judged(config: Path) -> Path:
+    """A box that judged a scan by the default book, with a second scan that waits."""
+    lane = Lane(Store.open(config.parent / "state"))
+    asyncio.run(lane.rulebooks.begin())
+    scan = lane.receive("SCAN-1")
+    lane.release = "demo"
+    lane.conclude(scan, lane.answer(scan, finding("lighter")))
+    lane.receive("waits")
+    lane.store.close()
+    return config
+
+
+def test_replay_says_how_it_came_out_and_ends_so(judged: Path) -> None:
+    said = lanewatch("replay", "SCAN-1", "-c", judged)
+    assert (said.code, said.err) == (0, "")
+    assert said.out.endswith("Z  REVIEW  the same again\n")
+    (told,) = lanewatch("replay", "SCAN-1", "-c", judged, "--json").json()
+    assert (told["same"], told["differs"], told["missing"]) == (True, [], "")
+    assert lanewatch("replay", "nobody", "-c", judged).code == 3
+    waits = lanewatch("replay", "waits", "-c", judged)
+    assert (waits.code, waits.out) == (3, "")
+    assert "scan waits has no verdict yet" in waits.err
+    with sqlite3.connect(judged.parent / "state/lanewatch.db") as db:
+        db.execute("UPDATE verdict SET document = replace(document, 'medium', 'low')")
+    other = lanewatch("replay", "SCAN-1", "-c", judged)
+    assert other.code == 1
+    assert '  risk_level: was "low", now "medium"' in other.out.splitlines()
+    (judged.parent / f"state/rulebooks/{NOW}.json").unlink()
+    gone = lanewatch("replay", "SCAN-1", "-c", judged)
+    assert gone.code == 3
+    assert f"{NOW}.json: No such file or directory" in gone.out
+
+
+def test_backtest_prints_the_bill_in_three_forms(judged: Path, desk: Path) -> None:
+    words = ("rules", "backtest", desk / "customs.yaml", "--days", "3660", "-c", judged)
+    said = lanewatch(*words, "--level", "raised")
+    assert (said.code, said.err) == (0, "")
+    assert said.out.startswith("1 scan")
+    assert "SCAN-1  REVIEW -> PHYSICAL_INSPECTION  lighter  (restricted)" in said.out
+    bill = json.loads(lanewatch(*words, "--format", "json").out)
+    assert (bill["judged"], bill["changed"]) == (1, 0)
+    assert lanewatch(*words, "--format", "html").out.startswith("<!doctype html>")
+    refused = lanewatch("rules", "backtest", desk / "broken.yaml", "-c", judged)
+    assert (refused.code, refused.out) == (1, "")
+    assert f"{desk}/broken.yaml:" in refused.err
+    assert lanewatch(*words, "--level", "red").code == 1
+    assert lanewatch("rules", "backtest", desk / "customs.yaml", "--days", "0", "-c", judged).code == 2

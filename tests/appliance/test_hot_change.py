@@ -1,0 +1,243 @@
+"""Rules change while scans flow: every verdict follows from the one rulebook that was in force, and says which."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import sqlite3
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from appliance.errors import RefusedError, RulebookError
+from appliance.lookback.replay import replay
+from appliance.rulebooks import Given, Rulebooks, Word
+from appliance.rules import texts
+from appliance.rules.standing import Rulebook
+from appliance.rules.texts import Texts
+from appliance.scan import Arrival
+from appliance.store import ledger, rulebooks, scans
+from appliance.store.database import Store
+from models.profile import BAGGAGE
+from tests.appliance.inspecting import House
+from tests.appliance.lookback.books import Lane, book, sheet
+
+
+class Noting(Rulebooks):
+    """Keeps in mind which row was in force in each verdict's own transaction."""
+
+    def __init__(self, store: Store, profile: str) -> None:
+        super().__init__(store, profile)
+        self.noted: list[rulebooks.Activation] = []
+
+    def standing(self, db: sqlite3.Connection) -> Rulebook:
+        now = rulebooks.in_force(db)
+        assert now is not None
+        self.noted.append(now)
+        return super().standing(db)
+
+
+WORD = Word(who="chief", why="order 12")
+ALWAYS = "\nrules:\n  - {{id: says-{0}, when: 'true', risk: medium, message: {{en: By book {0}.}}}}\n"
+"""A rule by which a verdict tells on its own which book it is from."""
+
+
+def telling(number: int) -> Texts:
+    """A small book that marks every verdict, and again at its raised level."""
+    default = texts.default()
+    head = default.book[: default.book.index("\nrules:\n")].replace("version: 1", f"version: {number}")
+    prohibited = "  - {id: prohibited, when: 'items.exists(i, i.prohibited)', risk: high, message: {en: No.}}\n"
+    levels = f"levels: {{raised: {{risks: {{says-{number}: high}}}}}}\n"
+    test = f"tests: [{{name: any, expect: {{rules: [says-{number}]}}}}]\n"
+    return Texts(book=head + ALWAYS.format(number) + prohibited + levels + test, taxonomy=default.taxonomy)
+
+
+def given(whole: Texts) -> Given:
+    return Given(**whole.model_dump(), without_site=whole.site is None)
+
+
+def test_a_hundred_activations_under_load_mix_no_two_rulebooks(store: Store, arrival: Callable[..., Arrival]) -> None:
+    """Each verdict carries the digest and level of the row that was in force, and says what that book says."""
+    books = {whole.digest: number for number in (2, 3, 4) if (whole := telling(number))}
+    dice = random.Random(5)
+    held = Noting(store, BAGGAGE.name)
+
+    async def story() -> None:
+        house = House(store, arrival)
+        await held.begin()
+        for number in (2, 3, 4):
+            await held.put(given(telling(number)), WORD)
+        held.noted.clear()
+        async with house.running(rulebooks=held, in_flight=8):
+            flowing = asyncio.create_task(flow(house))
+            for _ in range(100):
+                await asyncio.sleep(dice.random() * 0.01)
+                now = await store.read(rulebooks.in_force)
+                assert now is not None
+                if dice.random() < 0.5:
+                    await held.switch("raised" if now.level == "normal" else "normal", WORD)
+                else:
+                    await change(held, store, dice)
+            flowing.cancel()
+            await asyncio.gather(flowing, return_exceptions=True)
+            async with asyncio.timeout(60):
+                while await store.read(scans.waiting):
+                    await asyncio.sleep(0.05)
+
+    async def change(held: Rulebooks, store: Store, dice: random.Random) -> None:
+        """As `put` does, less the second that checking takes: texts that were put before need none."""
+        number = dice.choice((2, 3, 4))
+        now = await store.read(rulebooks.in_force)
+        assert now is not None
+        await held._record(WORD, telling(number).digest, f"customs@{number}", now.level)
+
+    async def flow(house: House) -> None:
+        for number in range(100_000):
+            await house.bring(f"s{number}")
+
+    asyncio.run(story())
+    with store.reader() as db:
+        activations = db.execute("SELECT * FROM activation ORDER BY id").fetchall()
+        found = db.execute("SELECT * FROM verdict ORDER BY id").fetchall()
+        shelf = Rulebooks(store, BAGGAGE.name).shelf
+        assert all(one.same for row in found[:50] for one in replay(db, shelf, row["scan"]))
+        assert ledger.verify(db).broken is None
+    assert len(activations) == 104
+    assert len(found) > 100
+    mixed = [told for row in found if (told := wrong(row, books))]
+    assert mixed == []
+    order = [one.id for one in held.noted]
+    assert order == sorted(order)
+    assert len(set(order)) > 20
+    then = [json.loads(row["circumstances"]) for row in found]
+    assert [(one.digest, one.level) for one in held.noted] == [(one["rulebook"], one["level"]) for one in then]
+
+
+def wrong(row: Any, books: dict[str, int]) -> str:
+    """How a verdict is not of one piece, if so."""
+    then, said = json.loads(row["circumstances"]), json.loads(row["document"])
+    number = books[then["rulebook"]]
+    risk, action = ("high", "PHYSICAL_INSPECTION") if then["level"] == "raised" else ("medium", "REVIEW")
+    expected = [{"id": f"says-{number}", "risk": risk, "message": f"By book {number}."}]
+    fired = [{key: rule[key] for key in ("id", "risk", "message")} for rule in said["rules_fired"]]
+    label = f"customs@{number} sha256:{then['rulebook']}"
+    whole = (fired, said["recommended_action"], said["provenance"]["rulebook"], said["provenance"]["level"])
+    return "" if whole == (expected, action, label, then["level"]) else f"{row['id']}: {whole}"
+
+
+@pytest.fixture
+def lane(store: Store) -> Lane:
+    lane = Lane(store)
+    asyncio.run(lane.rulebooks.begin())
+    return lane
+
+
+def rows(store: Store) -> list[tuple[str, str]]:
+    with store.reader() as db:
+        return [(one.name, one.level) for one in rulebooks.listing(db)]
+
+
+def test_a_box_begins_with_the_default_book_and_begins_once(lane: Lane) -> None:
+    asyncio.run(Rulebooks(lane.store, BAGGAGE.name).begin())
+    with lane.store.reader() as db:
+        (only,) = rulebooks.listing(db)
+    assert (only.who, only.origin, only.name, only.level) == ("lanewatch", "default", "customs@1", "normal")
+    assert lane.rulebooks.shelf.read(only.digest) == texts.default()
+    assert lane.rulebooks.warnings(time.time()) == ()
+
+
+@pytest.mark.parametrize("damage", ["gone", "changed", "level"])
+def test_a_rulebook_that_cannot_be_used_clears_nothing_and_is_told(lane: Lane, damage: str) -> None:
+    """After a start: the default book stands in, every verdict says why, and `status` warns."""
+    digest = lane.activate(book(2))
+    path = lane.rulebooks.shelf.path(digest)
+    if damage == "gone":
+        path.unlink()
+    elif damage == "changed":
+        path.write_bytes(path.read_bytes()[:-1])
+    else:
+        lane.store.submit(lambda db: db.execute("UPDATE activation SET level = 'unheard of'").rowcount).result()
+    later = Lane(lane.store)
+    scan = later.receive("a")
+    later.conclude(scan, later.answer(scan))
+    with later.store.reader() as db:
+        said = scans.verdict_of(db, scan.id)
+    assert said is not None
+    assert said["recommended_action"] == "REVIEW"
+    assert any("customs@2" in words for words in said["degraded"])
+    (warning,) = later.rulebooks.warnings(time.time())
+    assert warning.startswith("rulebook customs@2 ")
+    assert later.rulebooks.troubles(time.time()) == (warning,)
+
+
+def test_a_whole_book_takes_the_place_of_one_that_is_gone(lane: Lane) -> None:
+    digest = lane.activate(book(2))
+    lane.rulebooks.shelf.path(digest).unlink()
+    later = Lane(lane.store)
+    later.activate(book(3))
+    scan = later.receive("a")
+    later.conclude(scan, later.answer(scan))
+    with later.store.reader() as db:
+        assert (scans.verdict_of(db, scan.id) or {})["recommended_action"] == "CLEAR"
+    assert later.rulebooks.warnings(time.time()) == ()
+
+
+def test_a_refused_book_changes_nothing(lane: Lane) -> None:
+    broken = texts.default().book.replace("risk: medium", "risk: mild")
+    with pytest.raises(RulebookError, match=r"rulebook:\d+:\d+: "):
+        asyncio.run(lane.rulebooks.put(Given(book=broken), WORD))
+    assert rows(lane.store) == [("customs@1", "normal")]
+    assert len(list((lane.store.root / "rulebooks").iterdir())) == 1
+
+
+def test_what_a_site_loosens_needs_somebody_else(lane: Lane) -> None:
+    loosening = Given(site=sheet())
+    for who in (None, "chief", " chief ", "Chief"):
+        with pytest.raises(RefusedError, match="nobody else stands for it"):
+            asyncio.run(lane.rulebooks.put(loosening, Word(who="chief", why="x", supervisor=who)))
+    asyncio.run(lane.rulebooks.put(loosening, WORD.model_copy(update={"supervisor": "N. Lee"})))
+    assert rows(lane.store)[0] == ("customs@1 with lane-3@1", "normal")
+    (told,) = lane.rulebooks.warnings(time.time())
+    assert "rule declared-not-seen is not followed until" in told
+
+
+def test_going_back_twice_leads_forward_again_and_keeps_the_level(lane: Lane) -> None:
+    lane.activate(book(2))
+    asyncio.run(lane.rulebooks.switch("raised", WORD))
+    for name in ("customs@1", "customs@2"):
+        assert asyncio.run(lane.rulebooks.roll_back(WORD)).name == name
+    assert {level for _, level in rows(lane.store)[:3]} == {"raised"}
+
+
+def test_there_is_nothing_to_go_back_to_at_first_and_no_level_but_the_books_own(lane: Lane) -> None:
+    with pytest.raises(RefusedError, match="no earlier rulebook"):
+        asyncio.run(lane.rulebooks.roll_back(WORD))
+    with pytest.raises(RefusedError, match="has no level 'red' .it has: normal, raised"):
+        asyncio.run(lane.rulebooks.switch("red", WORD))
+
+
+def test_a_level_that_is_switched_while_a_book_is_put_never_brings_the_old_book_back(lane: Lane) -> None:
+    """Changes wait for each other."""
+
+    async def both() -> None:
+        await asyncio.gather(lane.rulebooks.put(Given(book=book(2).book), WORD), lane.rulebooks.switch("raised", WORD))
+
+    asyncio.run(both())
+    assert rows(lane.store)[0] == ("customs@2", "raised")
+
+
+def test_two_changes_at_once_both_count(lane: Lane) -> None:
+    """A sheet and a book that are put at the same moment are both in force afterwards."""
+
+    async def both() -> None:
+        with_supervisor = WORD.model_copy(update={"supervisor": "N. Lee"})
+        await asyncio.gather(
+            lane.rulebooks.put(Given(book=book(2).book), with_supervisor),
+            lane.rulebooks.put(Given(site=sheet()), with_supervisor),
+        )
+
+    asyncio.run(both())
+    assert rows(lane.store)[0] == ("customs@2 with lane-3@1", "normal")
