@@ -155,7 +155,11 @@ class Rulebooks:
                 hint="name a supervisor: somebody else than who asks for it",
             )
         now = await self._store.read(in_force)
-        level = now.level if now and now.level in parts.book.levels else NORMAL
+        level = now.level if now else NORMAL
+        if level not in (NORMAL, *parts.book.levels):
+            raise RefusedError(
+                f"the threat level is {level}, and this rulebook has no such level", hint="switch to normal first"
+            )
         self._read[given.digest, level] = rulebook = await asyncio.to_thread(parts.at, level)
         await asyncio.to_thread(self.shelf.keep, given)
         return await self._record(word, given.digest, rulebook.name, level)
