@@ -15,7 +15,7 @@ from appliance.rules.standing import Rulebook
 from appliance.scan import Action, Declaration, DeclaredItem, Picture, Risk, Scan, ScanState
 from models.answer import Answer, Answered, Component, ExamNotPassed, ExamPassed, Finding, Identity, Silent
 from tests.appliance.rules.chance_books import MISFIT, NOW, Past, Seen, rulebooks
-from tests.appliance.rules.test_judge import scan as plain_scan
+from tests.appliance.rules.scenes import scan as plain_scan
 from tests.judging import judge, standing
 
 SCANS_PER_BOOK = 20

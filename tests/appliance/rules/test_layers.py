@@ -8,7 +8,7 @@ from appliance.rules.book import Book, Case, Changes, Expected, Rule, Site
 from appliance.rules.expression import Language
 from appliance.rules.standing import Rulebook, stand
 from appliance.scan import Action, Risk
-from tests.appliance.rules.test_judge import answer, finding, moment, scan
+from tests.appliance.rules.scenes import answer, finding, moment, scan
 from tests.judging import judge, standing
 
 

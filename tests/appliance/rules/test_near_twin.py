@@ -7,7 +7,7 @@ import pytest
 from appliance.rules.evidence import CompleteEvidence
 from appliance.scan import Action, Declaration, DeclaredItem, Risk, Scan, Verdict
 from models.answer import Answer, Answered, ExamNotPassed, Finding, Silent
-from tests.appliance.rules.test_judge import answer, finding, moment, scan
+from tests.appliance.rules.scenes import answer, finding, moment, scan
 from tests.judging import judge
 
 LOOK = "An officer must look: "

@@ -15,7 +15,7 @@ from appliance.rules.history import Nothing
 from appliance.scan import Action
 from tests.appliance.rules.chance import worlds, wrong
 from tests.appliance.rules.chance_books import MISFIT
-from tests.appliance.rules.test_judge import answer, moment, scan
+from tests.appliance.rules.scenes import answer, moment, scan
 from tests.judging import standing
 
 COUNT = 16_000

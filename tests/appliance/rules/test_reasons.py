@@ -12,7 +12,7 @@ from appliance.rules import reasons
 from appliance.rules.book import Rule
 from appliance.scan import LANGUAGES, Declaration, DeclaredItem, Risk
 from tests.appliance.rules.chance import worlds
-from tests.appliance.rules.test_judge import answer, finding, moment, scan
+from tests.appliance.rules.scenes import answer, finding, moment, scan
 from tests.judging import judge, standing
 
 RULES = [ready.rule for ready in standing().rules]

@@ -11,7 +11,7 @@ import pytest
 from appliance.scan import Action, Declaration, DeclaredItem, Picture, Risk, Scan
 from models.answer import Answer, Finding
 from tests.appliance.rules.hostile_texts import SENTENCES, hostile
-from tests.appliance.rules.test_judge import CLEAN, ORIGINAL, answer, finding, moment, scan
+from tests.appliance.rules.scenes import CLEAN, ORIGINAL, answer, finding, moment, scan
 from tests.judging import judge, standing
 
 CLASSES = ("handgun", "explosive", "folding knife", "scissors")
