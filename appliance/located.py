@@ -85,9 +85,10 @@ class Document:
         holder, found = self.root, self.place(path)
         for step in path[:-1]:
             holder = holder[next(key for key in holder if str(key) == step) if hasattr(holder, "keys") else step]
-        line, column = holder.lc.value(path[-1]) if hasattr(holder, "keys") else holder.lc.item(path[-1])
+        places = holder.lc.value(path[-1]) if hasattr(holder, "keys") else holder.lc.item(path[-1])
+        line, column = cast("tuple[int, int]", places)
         lines = self._text.splitlines()
-        quoted = bool(lines[line].startswith('"', column))
+        quoted = lines[line][column : column + 1] == '"'
         if lines[line][column : column + 1] in ("|", ">"):
             line, column = line + 1, 0
         wanted = [character for character in value[: offset + 1] if not character.isspace()][::-1]
