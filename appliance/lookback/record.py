@@ -89,16 +89,17 @@ def record_of(row: sqlite3.Row) -> Record | None:
 def rulebook_then(shelf: Shelf, record: Record) -> Rulebook:
     """The rulebook a verdict followed from, as it stood. Raises where its texts are gone or cannot be read."""
     then = record.circumstances
-    parts = _parsed(shelf.read(then.rulebook))
+    texts = shelf.read(then.rulebook)
+    parts = _parsed(texts.book, texts.taxonomy, texts.site)
     if then.level not in (NORMAL, *parts.book.levels):
         raise RecordError(f"its rulebook has no level {then.level!r}")
     return dataclasses.replace(parts.at(then.level), misfits=then.misfits)
 
 
 @lru_cache(maxsize=8)
-def _parsed(texts: Texts) -> reading.Parts:
+def _parsed(book: str, taxonomy: str, site: str | None) -> reading.Parts:
     """Reading texts takes a second, and most verdicts follow from the same few."""
-    return reading.parse(texts)
+    return reading.parse(Texts(book=book, taxonomy=taxonomy, site=site))
 
 
 def past_then(record: Record) -> FromRecord:

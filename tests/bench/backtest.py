@@ -30,6 +30,7 @@ from appliance.store.past import Past
 from tests.appliance.lookback.books import BEGINNING, Lane, book, various
 
 DISTINCT = 400
+CONSIGNEES = 2_000
 GOAL_SECONDS = 60
 
 
@@ -75,12 +76,20 @@ def make(folder: Path, count: int) -> None:
             at = (BEGINNING + timedelta(days=2, seconds=30 * number)).isoformat()
             named = {"id": new, "scan_id": f"B-{number}", "slot": f"b:{number}", "content": f"{number:064x}"}
             row = row | named | {"supersedes": None, "received_at": at}
+            if row["consignee"]:
+                row |= _whose(row, f"{row['consignee']} {number % CONSIGNEES}")
             verdict = newest[scans[number % len(scans)]["id"]] | {"id": new, "scan": new, "at": at}
             brought.append(tuple(row[key] for key in columns))
             verdicts.append(tuple(verdict[key] for key in said))
         db.executemany(f"INSERT INTO scan ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})", brought)
         db.executemany(f"INSERT INTO verdict ({', '.join(said)}) VALUES ({', '.join('?' * len(said))})", verdicts)
     db.close()
+
+
+def _whose(row: dict[str, Any], consignee: str) -> dict[str, Any]:
+    brought = json.loads(row["brought"])
+    brought["context"]["consignee"] = consignee
+    return {"consignee": consignee, "brought": json.dumps(brought, ensure_ascii=False)}
 
 
 def measured(database: Path, plain: int) -> dict[str, Any]:

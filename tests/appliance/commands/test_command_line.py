@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -33,7 +34,7 @@ def test_the_examples_of_help_are_commands_that_exist() -> None:
     for path, _, _, example in COMMANDS:
         if path in ("run", "demo"):
             continue
-        words = [word for word in example.split(" > ")[0].split() if word not in ("--config", "appliance.yaml")]
+        words = [word for word in shlex.split(example.split(" > ")[0]) if word not in ("--config", "appliance.yaml")]
         said = lanewatch(*path.split(), *words, LANEWATCH_CONFIG="/nowhere/appliance.yaml")
         assert said.code == 3, (path, said)
         lacks = words[0] if path in FILES_FIRST else "/nowhere/appliance.yaml"
