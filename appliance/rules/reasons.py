@@ -80,7 +80,9 @@ def _listed(things: tuple[str, ...], language: Language, taxonomy: Taxonomy) -> 
 
 def _flat(text: str) -> str:
     """On one line and without signs that nobody sees: a traveller's or an engine's words may hold any."""
-    return " ".join("".join(one if one.isprintable() else " " for one in text).split())
+    if not text.isprintable():
+        text = "".join(one if one.isprintable() else " " for one in text)
+    return " ".join(text.split())
 
 
 def _called(thing: str, language: Language, taxonomy: Taxonomy) -> str:

@@ -1,9 +1,9 @@
 """How long it takes to judge a hundred thousand stored scans again, beside a plain loop over the same rows.
 
-    ./dev bench backtest [--scans 100000] [--plain 5000]
+    ./dev bench backtest [--scans 100000] [--plain 5000] [--past]
 
-A store of real judgements, a few hundred distinct ones written many times over; the candidate is the default book with
-rules that ask of the past. The plain loop is one process that reads rows and calls `judge`, over the first so many.
+A store of real judgements, a few hundred distinct ones written many times over; the candidate is the default book under
+another version, with --past also with rules that ask of the past what was not asked then. The plain loop is one process that reads rows and calls `judge`, over the first so many.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--scans", type=int, default=100_000)
     options.add_argument("--plain", type=int, default=5_000, help="scans of the plain loop")
+    options.add_argument("--past", action="store_true", help="let the candidate ask of the past")
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         started = time.perf_counter()
@@ -51,7 +52,7 @@ def main() -> int:
                 "load": os.getloadavg()[0],
             },
             "store": {"megabytes": round(database.stat().st_size / 1e6), "made_in_s": round(made, 1)},
-            **measured(database, chosen.plain),
+            **measured(database, chosen.plain, past=chosen.past),
             "goal": f"100,000 in {GOAL_SECONDS} s on two cores",
         }
     print(json.dumps(figures, indent=2))
@@ -92,9 +93,9 @@ def _whose(row: dict[str, Any], consignee: str) -> dict[str, Any]:
     return {"consignee": consignee, "brought": json.dumps(brought, ensure_ascii=False)}
 
 
-def measured(database: Path, plain: int) -> dict[str, Any]:
+def measured(database: Path, plain: int, *, past: bool) -> dict[str, Any]:
     """The backtest as its command runs it, and the plain loop."""
-    candidate = book(2, history="yes")
+    candidate = book(2, history="yes" if past else "")
     before, started = _processor(), time.perf_counter()
     bill = backtest(database, candidate, "normal", BEGINNING, 366, lambda *_: None)
     took, worked = time.perf_counter() - started, _processor() - before
