@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from appliance.located import Step
 from appliance.rules.book import Book, Changes, Rule, Site
-from appliance.rules.expression import Language
-from appliance.rules.mentions import Mention
+from appliance.rules.language.expression import Language
+from appliance.rules.language.mentions import Mention
 from appliance.rules.standing import ALL, RISKS
 from appliance.rules.taxonomy import Taxonomy
 from appliance.scan import Risk

@@ -11,12 +11,12 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from appliance.rules import reasons
+from appliance.rules.declared.matching import declared_items, match
 from appliance.rules.evidence import CompleteEvidence, SoundRules, gather
-from appliance.rules.expression import Failed, Sight
 from appliance.rules.facts import DeclarationFacts, Facts, Item, Line, ScanFacts, read_context
 from appliance.rules.history import History, Remembered
 from appliance.rules.judged import Circumstances, Judged, Moment
-from appliance.rules.matching import declared_items, match
+from appliance.rules.language.expression import Failed, Sight
 from appliance.rules.outcome import Harmless, action_of, decide
 from appliance.rules.standing import Ready, Rulebook, highest, strongest
 from appliance.scan import Action, DeclarationMatch, Provenance, Risk, RuleFired, Scan, Verdict

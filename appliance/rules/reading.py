@@ -17,8 +17,8 @@ from appliance.errors import ConfigError, RulebookError
 from appliance.located import Document, Step, point_at, read_model
 from appliance.rules import contract, trial
 from appliance.rules.book import NORMAL, Book, Site
-from appliance.rules.expression import ExpressionError, Language
 from appliance.rules.facts import ContextName, Kind
+from appliance.rules.language.expression import ExpressionError, Language
 from appliance.rules.standing import Rulebook, stand
 from appliance.rules.taxonomy import Taxonomy
 from appliance.rules.texts import Texts

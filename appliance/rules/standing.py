@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 from appliance.rules.book import NORMAL, Actions, Book, Floors, Rule, Site
-from appliance.rules.expression import Expression, Language
+from appliance.rules.language.expression import Expression, Language
 from appliance.rules.taxonomy import Taxonomy
 from appliance.scan import Action, Risk
 

@@ -3,7 +3,8 @@
     ./dev bench backtest [--scans 100000] [--plain 5000] [--past]
 
 A store of real judgements, a few hundred distinct ones written many times over; the candidate is the default book under
-another version, with --past also with rules that ask of the past what was not asked then. The plain loop is one process that reads rows and calls `judge`, over the first so many.
+another version, with --past also with rules that ask of the past what was not asked then. The plain loop is one process
+that reads rows and calls `judge`, over the first so many.
 """
 
 from __future__ import annotations

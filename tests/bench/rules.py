@@ -20,13 +20,13 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from appliance.rules.bounds import MOST_STEPS
-from appliance.rules.expression import Expression, ExpressionError, Language
 from appliance.rules.facts import Facts
 from appliance.rules.history import Nothing
-from appliance.rules.schema import sizes
-from tests.appliance.rules.asking import evaluate
-from tests.appliance.rules.nasty_rules import CONTEXT, big_facts, nasty, worst_facts
+from appliance.rules.language.bounds import MOST_STEPS
+from appliance.rules.language.expression import Expression, ExpressionError, Language
+from appliance.rules.language.schema import sizes
+from tests.appliance.rules.language.asking import evaluate
+from tests.appliance.rules.language.nasty_rules import CONTEXT, big_facts, nasty, worst_facts
 
 RULES: dict[str, Callable[[Facts], bool]] = {
     "items.exists(i, i.prohibited && !i.declared)": lambda f: any(i.prohibited and not i.declared for i in f.items),

@@ -14,8 +14,8 @@ from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
 from appliance.rules.book import Actions, Book, Case, Changes, Expected, Floors, Loosening, Rule, Site
-from appliance.rules.expression import Language
 from appliance.rules.history import HistoryError, Lookup
+from appliance.rules.language.expression import Language
 from appliance.rules.standing import Rulebook, stand
 from appliance.scan import Action, Risk
 from tests.judging import standing

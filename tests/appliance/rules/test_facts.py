@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from appliance.rules.expression import ExpressionError, Failed, Language
 from appliance.rules.facts import Facts, Kind, Line, context_name, read_context
 from appliance.rules.history import Nothing
-from appliance.rules.schema import Schema, sizes
+from appliance.rules.language.expression import ExpressionError, Failed, Language
+from appliance.rules.language.schema import Schema, sizes
 from appliance.scan import MatchedLine, Understood
-from tests.appliance.rules.asking import evaluate
-from tests.appliance.rules.nasty_rules import big_facts, worst_facts
+from tests.appliance.rules.language.asking import evaluate
+from tests.appliance.rules.language.nasty_rules import big_facts, worst_facts
 
 KINDS: dict[str, Kind] = {"age": "whole", "consignee": "text", "weight": "number", "escorted": "yes_no"}
 

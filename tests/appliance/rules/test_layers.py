@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 from appliance.rules.book import Book, Case, Changes, Expected, Rule, Site
-from appliance.rules.expression import Language
+from appliance.rules.language.expression import Language
 from appliance.rules.standing import Rulebook, stand
 from appliance.scan import Action, Risk
 from tests.appliance.rules.scenes import answer, finding, moment, scan

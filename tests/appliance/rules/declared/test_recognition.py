@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.rules.recognition import understand
+from appliance.rules.declared.recognition import understand
 from appliance.rules.words import bare, fold
 from appliance.scan import LANGUAGES
-from tests.appliance.rules.bags import SAYS, line, meaning, taxonomy
+from tests.appliance.rules.declared.bags import SAYS, line, meaning, taxonomy
 
 TABLES = [Path(__file__).with_name(name) for name in ("declared_phrases.csv", "declared_phrases_fresh.csv")]
 """The first was written before any name of the taxonomy, the other after names and matcher were done."""

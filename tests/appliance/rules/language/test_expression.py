@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from appliance.rules.bounds import MOST_STEPS
-from appliance.rules.expression import MOST_TEXT, ExpressionError, Failed, Language
 from appliance.rules.facts import Facts
 from appliance.rules.history import Lookup, Nothing, Remembered
-from tests.appliance.rules.asking import evaluate
-from tests.appliance.rules.nasty_rules import CONTEXT, HONEST, Told, big_facts, worst_facts
+from appliance.rules.language.bounds import MOST_STEPS
+from appliance.rules.language.expression import MOST_TEXT, ExpressionError, Failed, Language
+from tests.appliance.rules.language.asking import evaluate
+from tests.appliance.rules.language.nasty_rules import CONTEXT, HONEST, Told, big_facts, worst_facts
 
 LANGUAGE = Language(CONTEXT)
 FACTS = big_facts()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Literal, NamedTuple
 
-from appliance.rules.index import Index, index_of, ratio
+from appliance.rules.declared.index import Index, index_of, ratio
 from appliance.rules.taxonomy import ItemClass, Name, Taxonomy
 from appliance.rules.words import NEUTRAL, TURNING, Reading, Words, bare, contents, counted, fold, read
 from appliance.scan import DeclaredItem, Understood

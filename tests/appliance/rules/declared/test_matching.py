@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.rules.matching import declared_items
-from appliance.rules.recognition import MOST_LOOKED_UP
+from appliance.rules.declared.matching import declared_items
+from appliance.rules.declared.recognition import MOST_LOOKED_UP
 from appliance.scan import DeclaredItem
 from models.profile import BAGGAGE
-from tests.appliance.rules.bags import finding, held, line, meaning, taxonomy
+from tests.appliance.rules.declared.bags import finding, held, line, meaning, taxonomy
 
 HARSH = frozenset(item.id for item in taxonomy().items if item.standing != "allowed")
 EVERYTHING = tuple(BAGGAGE.names)

@@ -14,11 +14,11 @@ from typing import Any, NoReturn, TypeAlias, cast
 from cel_expr_python import cel  # pyright: ignore[reportMissingTypeStubs] - it has its types inside
 
 from appliance.errors import LanewatchError
-from appliance.rules import bounds, checked, wording
 from appliance.rules.facts import Facts, Kind
 from appliance.rules.history import QUESTIONS, History, Name, lookup
-from appliance.rules.mentions import Mention, mentions
-from appliance.rules.schema import Schema, sizes
+from appliance.rules.language import bounds, checked, wording
+from appliance.rules.language.mentions import Mention, mentions
+from appliance.rules.language.schema import Schema, sizes
 
 MOST_TEXT = 2_000
 """A rule longer than this in characters is several rules."""

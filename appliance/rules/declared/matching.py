@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Literal, NamedTuple
 
-from appliance.rules.recognition import Part, understand
+from appliance.rules.declared.recognition import Part, understand
 from appliance.rules.taxonomy import ItemClass, Taxonomy
 from appliance.scan import Declaration, DeclarationMatch, DeclaredItem, MatchedLine
 from models.answer import Finding

@@ -10,7 +10,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from appliance.rules.checked import Call, Constant, Foreign, Listing, Loop, Name, Node, Select, parts
+from appliance.rules.language.checked import Call, Constant, Foreign, Listing, Loop, Name, Node, Select, parts
 
 MOST_STEPS = 1_000_000
 """For one rule and one scan. A step takes 1 to 40 ns and up to 32 bytes on the machine of docs/measured.md."""

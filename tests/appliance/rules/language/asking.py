@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from appliance.rules.expression import Expression, Language, Outcome
 from appliance.rules.facts import Facts
 from appliance.rules.history import History
+from appliance.rules.language.expression import Expression, Language, Outcome
 
 
 def evaluate(

@@ -6,14 +6,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from appliance.rules import matching
-from appliance.rules.recognition import understand
+from appliance.rules import texts
+from appliance.rules.declared import matching
+from appliance.rules.declared.recognition import understand
 from appliance.rules.taxonomy import Taxonomy, read_taxonomy
 from appliance.scan import Declaration, DeclarationMatch, DeclaredItem
 from models.answer import Finding
 from models.profile import BAGGAGE
 
-FILE = Path(matching.__file__).parent / "baggage" / "taxonomy.yaml"
+FILE = Path(texts.__file__).parent / "baggage" / "taxonomy.yaml"
 SAYS = frozenset(BAGGAGE.names)
 
 

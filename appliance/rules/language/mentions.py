@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from appliance.rules.checked import Call, Constant, Listing, Loop, Name, Node, Select, parts
+from appliance.rules.language.checked import Call, Constant, Listing, Loop, Name, Node, Select, parts
 
 _WHOLE = ("_==_", "_!=_", "@in")
 _IN_PART = ("contains", "startsWith", "endsWith")

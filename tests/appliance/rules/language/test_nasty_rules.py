@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from appliance.rules.expression import Expression, ExpressionError, Failed, Language
 from appliance.rules.facts import Kind
 from appliance.rules.history import Nothing
-from tests.appliance.rules.asking import evaluate
-from tests.appliance.rules.nasty_rules import CONTEXT, HONEST, Told, big_facts, nasty, worst_facts
+from appliance.rules.language.expression import Expression, ExpressionError, Failed, Language
+from tests.appliance.rules.language.asking import evaluate
+from tests.appliance.rules.language.nasty_rules import CONTEXT, HONEST, Told, big_facts, nasty, worst_facts
 
 LANGUAGE = Language(CONTEXT)
 FACTS = big_facts()

@@ -9,9 +9,9 @@ import difflib
 import re
 from collections.abc import Iterable
 
-from appliance.rules.bounds import told as written
 from appliance.rules.history import QUESTIONS
-from appliance.rules.schema import Schema
+from appliance.rules.language.bounds import told as written
+from appliance.rules.language.schema import Schema
 
 TOO_DEEP = "nested too deep: make it several rules"
 _ERROR = re.compile(r"ERROR: <input>:(-?\d+):(-?\d+): (.*)")
