@@ -49,11 +49,11 @@ class MisfitError(ValueError):
 class Document:
     """A YAML file that remembers where everything stands."""
 
-    def __init__(self, text: str, name: str) -> None:
+    def __init__(self, text: str, name: str, most: int = MAX_BYTES) -> None:
         self.name = name
         self._text = text
-        if len(text.encode(errors="surrogatepass")) > MAX_BYTES:
-            raise ConfigError(f"{name}:1:1: larger than {MAX_BYTES} bytes")
+        if len(text.encode(errors="surrogatepass")) > most:
+            raise ConfigError(f"{name}:1:1: larger than {most} bytes")
         try:
             _refuse_bombs(text, name)
             self.root: Any = cast("Any", YAML(typ="rt")).load(text)

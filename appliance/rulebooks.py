@@ -7,15 +7,17 @@ place: checked first, atomically, with who and why. A text that cannot be read a
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
 import sqlite3
+import unicodedata
 from collections import Counter
 from datetime import UTC, date, datetime
 from typing import Annotated
 
 from pydantic import StringConstraints
 
-from appliance.errors import LanewatchError, RefusedError, RulebookError
+from appliance.errors import LanewatchError, RefusedError, RulebookError, StoreError
 from appliance.journal import journal
 from appliance.rules import reading, texts
 from appliance.rules.book import NORMAL
@@ -29,8 +31,6 @@ from models.profile import names_of
 
 MOST_ALARMS = 5
 """Failing rules that `status` tells one by one."""
-MOST_KEPT = 200
-"""Failures in different words that are counted."""
 _log = journal("rules")
 
 Said = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
@@ -94,10 +94,9 @@ class Rulebooks:
     def alarm(self, erred: tuple[str, ...]) -> None:
         """A scan met rules that could not be judged: journal it, and let `status` tell it until the next start."""
         for words in erred:
-            if words not in self._alarms and len(self._alarms) >= MOST_KEPT:
-                continue  # what they say may depend on the scan
-            self._alarms[words] += 1
-            if self._alarms[words] == 1:
+            rule = words.partition(":")[0]  # what follows may depend on the scan
+            self._alarms[rule] += 1
+            if self._alarms[rule] == 1:
                 _log.error("a rule failed, so its scans are reviewed", problem=words)
 
     def _counted(self) -> list[tuple[str, int]]:
@@ -170,7 +169,6 @@ class Rulebooks:
             earlier = await self._store.read(before)
             if earlier is None:
                 raise RefusedError("there is no earlier rulebook to go back to")
-            word = word.model_copy(update={"supervisor": word.supervisor or earlier.supervisor})
             return await self._put(self.shelf.read(earlier.digest), word, UNNAMED)
 
     async def switch(self, level: str, word: Word) -> Activation:
@@ -181,14 +179,17 @@ class Rulebooks:
                 raise RefusedError("no rulebook is in force")
             there = self._read.get((now.digest, level))
             if there is None or (there.digest, there.level) != (now.digest, level):
-                parts = await asyncio.to_thread(lambda: reading.parse(self.shelf.read(now.digest)))
-                known = (NORMAL, *parts.book.levels)
-                if level not in known:
-                    raise RefusedError(
-                        f"rulebook {now.name} has no level {level!r}", hint=f"it has: {', '.join(known)}"
-                    )
-                self._read[now.digest, level] = await asyncio.to_thread(self._fitted, parts, level)
+                # the normal level is always to be had: a book that cannot be read keeps nobody in a raised one
+                with contextlib.suppress(*((StoreError, RulebookError) if level == NORMAL else ())):
+                    self._read[now.digest, level] = await asyncio.to_thread(self._at, now, level)
             return await self._record(word, now.digest, now.name, level)
+
+    def _at(self, now: Activation, level: str) -> Rulebook:
+        parts = reading.parse(self.shelf.read(now.digest))
+        known = (NORMAL, *parts.book.levels)
+        if level not in known:
+            raise RefusedError(f"rulebook {now.name} has no level {level!r}", hint=f"it has: {', '.join(known)}")
+        return self._fitted(parts, level)
 
     async def _record(self, word: Word, digest: str, name: str, level: str) -> Activation:
         at = datetime.now(UTC).isoformat()
@@ -198,10 +199,7 @@ class Rulebooks:
 
     def _stand(self, now: Activation) -> Rulebook:
         try:
-            parts = reading.parse(self.shelf.read(now.digest))
-            if now.level not in (NORMAL, *parts.book.levels):
-                return self._instead(f"rulebook {now.name} has no level {now.level!r}")
-            return self._fitted(parts, now.level)
+            return self._at(now, now.level)
         except LanewatchError as problem:
             return self._instead(f"rulebook {now.name} cannot be used: {_short(problem)}")
 
@@ -223,7 +221,7 @@ def _today() -> date:
 
 def _one(who: str) -> str:
     """A person's name in one spelling: other letters make nobody else."""
-    return " ".join(who.casefold().split())
+    return "".join(one for one in unicodedata.normalize("NFKC", who).casefold() if one.isalnum())
 
 
 def _short(problem: LanewatchError) -> str:

@@ -50,26 +50,34 @@ def backtest(
     *,
     site: Sheet = None,
     days: Annotated[int, Parameter(validator=validators.Number(gte=1, lte=3660), help="How far back.")] = 30,
-    level: Annotated[str, Parameter(help="The threat level to judge at.")] = "normal",
+    without_site: Annotated[bool, Parameter(negative="", help="Without the site's sheet that is in force.")] = False,
+    level: Annotated[str | None, Parameter(help="The threat level to judge at; else the one in force.")] = None,
     form: Annotated[Literal["text", "json", "html"], Parameter(name="--format", help="text, json or html.")] = "text",
     config: Config = DEFAULT_CONFIG,
 ) -> None:
     """Show what a rulebook would have changed in the last days: scans, inspections, lost finds."""
     from datetime import UTC, datetime, timedelta
 
-    from appliance.commands.rules import checked
+    from appliance.commands.rules import checked, read_texts
     from appliance.config import read_settings
     from appliance.errors import RefusedError
     from appliance.lookback import page
     from appliance.lookback.backtest import backtest as judge_again
+    from appliance.store.rulebooks import Shelf, in_force
 
     settings = read_settings(config)
-    parts = checked(book, site, config)
-    if level not in ("normal", *parts.book.levels):
-        raise RefusedError(f"{book}: there is no level {level!r}")
     database = settings.storage.root / "lanewatch.db"
-    with reading(config):  # says what is wrong when there is no store
-        since = datetime.now(UTC) - timedelta(days=days)
+    with reading(config) as db:
+        now = in_force(db)
+    since = datetime.now(UTC) - timedelta(days=days)
+    texts, names = read_texts(book, site)
+    if now and site is None and not without_site:  # as activating it would
+        texts = texts.model_copy(update={"site": Shelf(settings.storage.root / "rulebooks").read(now.digest).site})
+        names = names._replace(site="the site's sheet in force")
+    parts = checked(texts, names, config)
+    level = level or (now.level if now else "normal")
+    if level not in ("normal", *parts.book.levels):
+        raise RefusedError(f"{book}: there is no level {level!r}", hint="name another one with --level")
     bill = judge_again(database, parts.texts, level, since, days, _progress)
     if form == "json":
         show_json(bill.model_dump(mode="json"))

@@ -28,7 +28,7 @@ def check(book: Book, /, *, site: Sheet = None, config: Config = DEFAULT_CONFIG,
 
     faults: tuple[str, ...] = ()
     try:
-        checked(book, site, config)
+        checked(*read_texts(book, site), config)
     except RulebookError as problem:
         faults = problem.faults
     if json:
@@ -128,7 +128,8 @@ def read_text(path: Path) -> str:
         raise UnreachableError(f"{path}: {getattr(problem, 'strerror', None) or 'not UTF-8'}") from problem
 
 
-def checked(book: Path, site: Path | None, config: Path) -> Parts:
+def checked(texts: Texts, names: Names, config: Path) -> Parts:
+    """Read a rulebook as the box would that is configured here, or a box of the embedded release."""
     from datetime import UTC, datetime
 
     from appliance.config import read_settings
@@ -142,7 +143,6 @@ def checked(book: Path, site: Path | None, config: Path) -> Parts:
         release = read_settings(config).engine.release
     except ConfigMissingError:
         release = EngineSettings().release  # on a desk far from any box
-    texts, names = read_texts(book, site)
     return reading.checked(texts, names_of(profile_of(release)), datetime.now(UTC).date(), names)
 
 

@@ -46,6 +46,8 @@ class Changed(Value):
     items: tuple[str, ...]
     rules: tuple[str, ...]
     """What fires by the candidate."""
+    why: str
+    """The paragraph by the candidate."""
     lost: bool
     """Something prohibited was seen, and less would be done about it."""
 
@@ -54,6 +56,7 @@ class Bill(Value):
     """What a candidate would have changed."""
 
     rulebook: str
+    level: str
     days: int
     judged: int
     left_out: dict[str, int]
@@ -99,7 +102,7 @@ def backtest(
         for part in pool.map(_judge, portions):
             parts.append(part)
             told(min(len(parts) * PORTION, last - first + 1), last - first + 1)
-    return _bill(parts, reading.parse(texts).at(level).label, days)
+    return _bill(parts, reading.parse(texts).at(level), days)
 
 
 class _Worker(NamedTuple):
@@ -180,16 +183,18 @@ def _changed(record: Record, before: Action, found: Verdict, *, lost: bool) -> C
         after=found.recommended_action,
         items=tuple(dict.fromkeys(item.item for item in found.detected_items)),
         rules=tuple(rule.id for rule in found.rules_fired),
+        why=found.reasoning,
         lost=lost,
     )
 
 
-def _bill(parts: list[_Part], rulebook: str, days: int) -> Bill:
+def _bill(parts: list[_Part], rulebook: Rulebook, days: int) -> Bill:
     changed = [one for part in parts for one in part.changed]
     inspect = Action.PHYSICAL_INSPECTION
     order = sorted(changed, key=lambda one: (not one.lost, one.after is not Action.CLEAR, one.at))
     return Bill(
-        rulebook=rulebook,
+        rulebook=rulebook.label,
+        level=rulebook.level,
         days=days,
         judged=sum(part.judged for part in parts),
         left_out=_together(part.left_out for part in parts),

@@ -11,27 +11,28 @@ proves, and what it does not, stands in README.txt.
 
 from __future__ import annotations
 
+import sys
+
+if __name__ == "__main__":  # nothing that lies beside this file is ever run in the place of what it asks for
+    sys.path[:] = [place for place in sys.path if place not in ("", sys.path[0])]
+
 import hashlib
 import json
 import re
 import stat
-import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 FORMAT = "lanewatch evidence pack 1"
-FOLLOWING = 1000
-"""After each ledger row of its scan a pack brings so many more, or all there were."""
-MOST_FILES, MOST_BYTES, MOST_TEXT = 10_000, 1 << 36, 1 << 28
-"""No pack has more files, or more bytes in all of them, or in those of them that are held in memory."""
+FOLLOWING = 1000  # after each ledger row of its scan a pack brings so many more, or all there were
+MOST_FILES, MOST_BYTES, MOST_TEXT = 10_000, 1 << 36, 1 << 28  # of files, of bytes in all, of bytes held in memory
 TEXT = (".json", ".yaml")
 BOUND = ("scan_id", "revision", "content", "source", "rehearsal", "quarantine")
 PARTS = ("document", "answer", "circumstances")
 """What a ledger row holds of a scan as it is, and of a verdict by its sha256; the last two parts need not be."""
-ALWAYS = {"README.txt", "check.py", "actions.json"}
-"""Files that are held against the manifest alone."""
+ALWAYS = {"README.txt", "check.py", "actions.json"}  # held against the manifest alone
 PATH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*")
 """What a file of a pack is called: nothing hidden, nothing that leads out of its folder."""
 

@@ -48,18 +48,19 @@ def page(bill: Bill, address: str) -> str:
     changed = "".join(_changed(one, address) for one in bill.shown)
     cut = f"<p>The first {len(bill.shown)} of {bill.changed}.</p>" if _cut(bill) else ""
     return (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Backtest of {escape(bill.rulebook[:60])}</title>'
+        '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f"<title>Backtest of {escape(bill.rulebook[:60])}</title>"
         f"<style>{_STYLE}</style><h1>What these rules would have changed</h1>"
-        f"<p><code>{escape(bill.rulebook)}</code></p>"
         f"{body}<h2>Actions</h2><table><tr><th>Action<th>Before<th>After</tr>{actions}</table>"
         f"{_counts('Changed by lane', bill.by_lane)}{_counts('Changed by what was seen', bill.by_class)}"
-        f"<h2>Scans that change</h2>{cut}<table><tr><th>Scan<th>Lane<th>Before<th>After<th>Seen<th>Rules</tr>"
+        f"<h2>Scans that change</h2>{cut}<table><tr><th>Scan<th>Lane<th>Before<th>After<th>Seen<th>Why</tr>"
         f"{changed}</table></html>\n"
     )
 
 
 def sentences(bill: Bill) -> Iterator[tuple[bool, str]]:
     """The bill in words, each with whether it is alarming."""
+    yield False, f"By {bill.rulebook}, threat level {bill.level}:"
     yield False, f"{bill.judged} scans of the last {bill.days} days were judged again; {bill.changed} change."
     yield False, f"{bill.more_inspections} more bags would be opened, {bill.fewer_inspections} fewer."
     if bill.newly_clear:
@@ -77,7 +78,7 @@ def _cut(bill: Bill) -> bool:
 def _line(one: Changed) -> str:
     seen = ", ".join(one.items) or "nothing seen"
     lost = "  LOST" if one.lost else ""
-    return _flat(f"{one.scan_id}  {one.before} -> {one.after}  {seen}  ({', '.join(one.rules) or 'no rule'}){lost}")
+    return _flat(f"{one.scan_id}  {one.before} -> {one.after}  {seen}: {one.why}{lost}")
 
 
 def _flat(text: str) -> str:
@@ -97,6 +98,6 @@ def _counts(title: str, counts: Mapping[str, int]) -> str:
 
 def _changed(one: Changed, address: str) -> str:
     link = f"{address}/api/v1/scans/{quote(one.scan_id, safe='')}?revision={one.revision}"
-    cells = (one.lane or "-", one.before, one.after, ", ".join(one.items) or "nothing", ", ".join(one.rules) or "none")
+    cells = (one.lane or "-", one.before, one.after, ", ".join(one.items) or "nothing", one.why)
     row = "".join(f"<td>{escape(cell)}" for cell in cells)
     return f'<tr{" class=lost" if one.lost else ""}><td><a href="{escape(link)}">{escape(one.scan_id)}</a>{row}</tr>'

@@ -30,8 +30,8 @@ class Replayed(NamedTuple):
 def replay(db: sqlite3.Connection, shelf: Shelf, scan: int) -> tuple[Replayed, ...]:
     """Judge every verdict of a scan again, oldest first."""
     rows = db.execute(
-        f"SELECT {COLUMNS}, verdict.action AS said FROM verdict JOIN scan ON scan.id = verdict.scan"
-        " WHERE scan.id = ? ORDER BY verdict.id",
+        f"SELECT {COLUMNS}, verdict.action AS said, verdict.risk AS worth FROM verdict"
+        " JOIN scan ON scan.id = verdict.scan WHERE scan.id = ? ORDER BY verdict.id",
         (scan,),
     )
     return tuple(_replayed(row, shelf) for row in rows)
@@ -47,11 +47,15 @@ def _replayed(row: sqlite3.Row, shelf: Shelf) -> Replayed:
         found = record.again(rulebook_then(shelf, record), past).verdict.model_dump_json()
     except LanewatchError as problem:
         return told._replace(missing=str(problem))
-    if found == record.document:
+    kept, shown = (said.get("recommended_action"), said.get("risk_level")), (row["said"], row["worth"])
+    if found == record.document and kept == shown:
         return told._replace(same=True)
     if past.lacks:
         return told._replace(missing="; ".join(dict.fromkeys(past.lacks)))
-    differs = tuple(_differences("", said, json.loads(found)))
+    beside = (
+        () if kept == shown else (f"its row says {', '.join(shown)}, and the document {', '.join(map(str, kept))}",)
+    )
+    differs = (*_differences("", said, json.loads(found)), *beside)
     return told._replace(differs=differs or ("the order of its fields, or how they are spelt",))
 
 

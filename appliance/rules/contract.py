@@ -23,7 +23,7 @@ BOOK, TAXONOMY, SITE = 0, 1, 2
 
 
 MOST_STEPS = 20_000_000
-"""Of all rules of a text on a usual big scan: well under a second."""
+"""Of all rules on a usual big scan: well under a second."""
 
 
 class Fault(NamedTuple):
@@ -44,6 +44,7 @@ def unsayable(
             yield Fault(TAXONOMY, ("items",), f"the release can name {name!r}, which is not among its classes")
     classes = {item.id for item in taxonomy.items}
     known = {"Item.category": taxonomy.standing_by_category, "Line.items": classes, "Item.item": classes}
+    known |= {"Declaration.matched": classes, "Declaration.undeclared": classes}
     for whose, path, text, mention in _mentions(book, site, language):
         if mention.text not in known.get(mention.field, (mention.text,)):
             meant = _meant(mention.text, known[mention.field])
@@ -57,10 +58,13 @@ def unsayable(
 
 def exhausting(book: Book, site: Site | None, language: Language) -> Iterator[Fault]:
     """A book whose rules, each bearable, take too long together."""
+    steps = 0
     for whose, rules in ((BOOK, book.rules), (SITE, site.rules if site else ())):
-        steps = sum(language.compile(rule.when).steps for rule in rules)
+        for rule in rules:
+            steps += language.compile(rule.when).steps
+            steps += language.compile_texts(rule.about).steps if rule.about else 0
         if steps > MOST_STEPS:
-            told = f"together they take up to {steps:,} steps on a big scan, and {MOST_STEPS:,} are allowed"
+            told = f"all rules together take up to {steps:,} steps on a big scan, and {MOST_STEPS:,} are allowed"
             yield Fault(whose, ("rules",), told)
 
 
@@ -75,6 +79,14 @@ def _mentions(
             for key, expression in proved.items():
                 for mention in expression.mentions:
                     yield whose, ("rules", number, key), expression.text, mention
+
+
+def reserved(book: Book, site: Site | None) -> Iterator[Fault]:
+    """Rules that are called like what no book can be without."""
+    for whose, rules in ((BOOK, book.rules), (SITE, site.rules if site else ())):
+        for number, rule in enumerate(rules):
+            if rule.id.startswith("floor-"):
+                yield Fault(whose, ("rules", number, "id"), "names that begin with floor- are the box's own")
 
 
 def faults(book: Book, taxonomy: Taxonomy, site: Site | None, today: date) -> Iterator[Fault]:

@@ -36,7 +36,7 @@ def _version(what: str, one: Book | Site, other: Book | Site) -> Iterator[str]:
 
 def _rules(where: str, one: tuple[Rule, ...], other: tuple[Rule, ...]) -> Iterator[str]:
     before, after = {rule.id: rule for rule in one}, {rule.id: rule for rule in other}
-    for name in before.keys() - after.keys():
+    for name in [name for name in before if name not in after]:
         yield f"{where}rule {name} ({before[name].risk}) is gone"
     for name, rule in after.items():
         if name not in before:
@@ -90,7 +90,7 @@ def _levels(one: Mapping[str, Changes], other: Mapping[str, Changes]) -> Iterato
 
 def _classes(one: Taxonomy, other: Taxonomy) -> Iterator[str]:
     before, after = {item.id: item for item in one.items}, {item.id: item for item in other.items}
-    for name in sorted(before.keys() - after.keys()):
+    for name in [name for name in before if name not in after]:
         yield f"class {name} ({before[name].standing}) is gone"
     for name, item in after.items():
         if name not in before:
@@ -129,7 +129,7 @@ def _site(one: Site | None, other: Site | None) -> Iterator[str]:
 
 def _tests(one: Book, other: Book) -> Iterator[str]:
     before, after = {case.name: case for case in one.tests}, {case.name: case for case in other.tests}
-    for name in sorted(before.keys() - after.keys()):
+    for name in [name for name in before if name not in after]:
         yield f"test {name!r} is gone"
     for name, case in after.items():
         if name not in before:

@@ -10,8 +10,12 @@ from __future__ import annotations
 from typing import Literal
 
 from appliance.rules.judged import Moment
+from appliance.rules.words import can_be_read
 from appliance.scan import Picture, Scan
 from models.answer import Answer, Answered, ComponentName, Digest, ExamPassed, Silent, Value
+
+MOST_TOLD = 10
+"""Lines named one by one."""
 
 
 class Detected(Value):
@@ -152,6 +156,9 @@ def _is_unreadable(picture: Picture) -> bool:
 def _declaration(scan: Scan) -> ReadableDeclaration | str:
     if scan.declaration.state == "unreadable":
         return f"declaration unreadable: {scan.declaration.problem}"
+    strange = [number for number, line in enumerate(scan.declaration.items, 1) if not can_be_read(line.text)]
+    if strange:
+        return f"declaration unreadable: nobody here reads line {', '.join(map(str, strange[:MOST_TOLD]))}"
     return ReadableDeclaration(state=scan.declaration.state)
 
 

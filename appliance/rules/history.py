@@ -15,6 +15,9 @@ from models.answer import Value
 MOST_TEXT = 200
 """No lane and no consignee has a longer name."""
 
+MOST_LOOKUPS = 50
+"""Different questions for one scan: each goes through thousands of rows."""
+
 Name = Literal["seen", "inspected", "scans", "alarms", "alarm_rate"]
 
 
@@ -85,6 +88,8 @@ class Remembered:
             return self.answers[what.key]
         if self.behind is None:
             raise HistoryError(f"the record of this judgement has no history.{what.name}({what.of!r}, {what.span})")
+        if len(self.answers) >= MOST_LOOKUPS:
+            raise HistoryError(f"more than {MOST_LOOKUPS} different questions to history for one scan")
         self.answers[what.key] = answer = self.behind.ask(what)
         return answer
 

@@ -117,8 +117,8 @@ def _facts(
         declaration=DeclarationFacts(
             state=scan.declaration.state,
             matches=_matches(scan, matched),
-            matched=matched.matched,
-            undeclared=matched.undeclared,
+            matched=_classes(matched.matched, rulebook),
+            undeclared=_classes(matched.undeclared, rulebook),
             not_seen=matched.not_seen,
             not_verifiable=matched.not_verifiable,
         ),
@@ -133,6 +133,12 @@ def _facts(
         context=context,
     )
     return facts, odd
+
+
+def _classes(names: tuple[str, ...], rulebook: Rulebook) -> tuple[str, ...]:
+    """The classes that findings are of, however a model spells them."""
+    known = ((name, rulebook.taxonomy.item(name)) for name in names)
+    return tuple(dict.fromkeys(item.id if item else name for name, item in known))
 
 
 def _item(finding: Finding, declared: frozenset[str], rulebook: Rulebook) -> Item:

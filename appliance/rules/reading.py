@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from appliance.errors import ConfigError, RulebookError
-from appliance.located import Document, Step, point_at, read_model
+from appliance.located import MAX_BYTES, Document, Step, point_at, read_model
 from appliance.rules import contract, trial
 from appliance.rules.book import NORMAL, Book, Site
 from appliance.rules.facts import ContextName, Kind
@@ -35,6 +35,8 @@ class Names(NamedTuple):
 
 
 UNNAMED = Names()
+MOST_TAXONOMY = 256_000
+"""Bytes: a list of words, not of conditions, and a site adds its own."""
 
 
 class Parts(NamedTuple):
@@ -54,6 +56,7 @@ class Parts(NamedTuple):
         """What does not fit together; only where all fits, what the tests say."""
         found = [
             *contract.faults(self.book, self.taxonomy, self.site, today),
+            *contract.reserved(self.book, self.site),
             *contract.exhausting(self.book, self.site, self.language),
             *self.unsayable(says),
         ]
@@ -67,11 +70,11 @@ class Parts(NamedTuple):
 class _File:
     """One text with its faults."""
 
-    def __init__(self, text: str, name: str) -> None:
+    def __init__(self, text: str, name: str, most: int = MAX_BYTES) -> None:
         self.faults: list[str] = []
         self.document: Document | None = None
         self.name = name
-        self._try(lambda: setattr(self, "document", Document(text, name)))
+        self._try(lambda: setattr(self, "document", Document(text, name, most)))
 
     def value(self, model: type[Model]) -> Model | None:
         document = self.document
@@ -109,7 +112,7 @@ def checked(texts: Texts, says: frozenset[str], today: date, names: Names = UNNA
 
 
 def _parsed(texts: Texts, names: Names) -> tuple[Parts, list[_File]]:
-    files = [_File(texts.book, names.book), _File(texts.taxonomy, names.taxonomy)]
+    files = [_File(texts.book, names.book), _File(texts.taxonomy, names.taxonomy, MOST_TAXONOMY)]
     if texts.site is not None:
         files.append(_File(texts.site, names.site))
     book = files[0].value(Book)

@@ -128,6 +128,8 @@ def end_of(day: date | None) -> float:
     """Unix seconds at which a day ends, by UTC; never, where there is none."""
     if day is None:
         return float("inf")
+    if day == date.max:  # as good as never, and there is no day after it
+        return float("inf")
     return (datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=1)).timestamp()
 
 

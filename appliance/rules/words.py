@@ -125,6 +125,11 @@ def readable(text: str) -> str | None:
     return unicodedata.normalize("NFC", one.casefold()).translate(_SIGNS)
 
 
+def can_be_read(line: str) -> bool:
+    """Whether a declared line is writing that anybody here reads: not another script, not hidden, not a book."""
+    return len(line) <= LONGEST_LINE and bool(line.strip()) and readable(line) is not None
+
+
 def bare(text: str) -> str:
     """Without marks: "điện thoại" becomes "dien thoai"."""
     if text.isascii():

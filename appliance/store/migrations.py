@@ -120,9 +120,9 @@ ALTER TABLE scan ADD COLUMN consignee TEXT;
 UPDATE scan SET consignee = json_extract(brought, '$.context.consignee')
   WHERE json_type(brought, '$.context.consignee') = 'text';
 CREATE INDEX scan_consignee ON scan(consignee, rehearsal, received_at, action, superseded_by)
-  WHERE consignee IS NOT NULL AND superseded_by IS NULL;
+  WHERE consignee IS NOT NULL;
 CREATE INDEX scan_lane ON scan(lane, rehearsal, received_at, action, superseded_by)
-  WHERE lane IS NOT NULL AND superseded_by IS NULL;
+  WHERE lane IS NOT NULL;
 """
 
 

@@ -27,15 +27,19 @@ class Past:
             case "inspected" | "alarms":
                 return alarms
             case "alarm_rate":
-                return alarms / scans if scans else 0.0
+                return min(1.0, alarms / scans) if scans else float(alarms > 0)
 
     def _counted(self, what: Lookup) -> tuple[int, int]:
-        """How many there were, and how many of the same were inspected: of the same rows, so that a rate is one."""
+        """How many there were, and how many were inspected, also where something newer came in their place since.
+
+        Otherwise whoever sends a scan again under its name would wipe out what was found in it.
+        """
         question = QUESTIONS[what.name]
         since = self._scan.received_at - timedelta(**{question.span: what.span})
         found = self._db.execute(
-            f"SELECT count(*), coalesce(sum(action IS ?), 0) FROM (SELECT action FROM scan WHERE {question.of} = ?"
-            " AND superseded_by IS NULL AND rehearsal = ? AND received_at >= ? AND id < ?"
+            f"SELECT coalesce(sum(superseded_by IS NULL), 0), coalesce(sum(action IS ?), 0)"
+            f" FROM (SELECT action, superseded_by FROM scan WHERE {question.of} = ?"
+            " AND rehearsal = ? AND received_at >= ? AND id < ?"
             " ORDER BY received_at DESC LIMIT ?)",
             (
                 Action.PHYSICAL_INSPECTION,

@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 
 from appliance.rules.declared.recognition import Part, understand
 from appliance.rules.taxonomy import ItemClass, Taxonomy
+from appliance.rules.words import read
 from appliance.scan import Declaration, DeclarationMatch, DeclaredItem, MatchedLine
 from models.answer import Finding
 
@@ -63,6 +64,8 @@ def match(
     allowance = _allowances(understood, taxonomy)
     lines = tuple(_line(item, parts, seen, allowance, scope) for item, parts in understood)
     declared = {name for name in allowance if seen.count((name,))}
+    if any(map(_takes_back, declaration.items)):
+        declared = {name for name in declared if taxonomy.by_id[name].standing == "allowed"}
     exceeded = {name for name in declared if _exceeded(name, seen, allowance)}
     named = [(finding.item, _class_of(finding, taxonomy)) for finding in findings]
     return DeclarationMatch(
@@ -72,6 +75,11 @@ def match(
         not_verifiable=_once(line.text for line in lines if line.result == "not_verifiable"),
         lines=lines,
     )
+
+
+def _takes_back(line: DeclaredItem) -> bool:
+    """Whether a line may deny what others name ("I carry none of these:"): then none of them excuses a weapon."""
+    return line.quantity == 0 or line.text.rstrip().endswith(":") or read(line.text) is None
 
 
 def declared_items(matched: DeclarationMatch) -> frozenset[str]:
@@ -131,15 +139,20 @@ def _line(
     count = seen.count(names)
     contents = [part.item for part in parts if part.item.category != "container"] or [part.item for part in parts]
     shown = bool(contents) and all(map(scope.would_show, contents))
+    gone = [item for item in contents if scope.would_show(item) and not seen.count(_with(item, covered))]
     single = parts[0] if len(parts) == 1 else None
     return MatchedLine(
         text=item.text,
         understood=tuple(part.by for part in parts),
-        result="seen" if count else "not_seen" if shown else "not_verifiable",
+        result="not_seen" if gone else "seen" if count else "not_verifiable",
         quantity=item.quantity if item.quantity is not None or not single else single.number,
         seen=count,
         amount=_amount(single, names, seen, allowance, shown=shown) if single else "not_comparable",
     )
+
+
+def _with(item: ItemClass, covered: Mapping[str, frozenset[str]]) -> tuple[str, ...]:
+    return (item.id, *covered.get(item.id, ()))
 
 
 def _amount(part: Part, names: set[str], seen: Seen, allowance: Mapping[str, float | None], *, shown: bool) -> Amount:

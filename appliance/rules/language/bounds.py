@@ -10,13 +10,14 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
+from appliance.rules.history import QUESTIONS
 from appliance.rules.language.checked import Call, Constant, Foreign, Listing, Loop, Name, Node, Select, parts
 
 MOST_STEPS = 1_000_000
 """For one rule and one scan. A step takes 1 to 40 ns and up to 32 bytes on the machine of docs/measured.md."""
 STEPS_A_TURN = 100
 """One turn of a loop, so that no rule reaches the 10,000 turns at which the engine stops by itself."""
-STEPS_A_LOOKUP = 10_000
+STEPS_A_LOOKUP = 100_000
 """One question to the store."""
 STEPS_A_SEARCH = 26
 """Looking for a word in a hundred characters, at worst."""
@@ -32,10 +33,11 @@ _ALLOWED = frozenset(
     {"logical_and", "logical_or", "logical_not", "not_strictly_false", "conditional", "equals", "not_equals"}
     | {"in_list", "list_size", "size_list", "size_string", "string_size", "index_list", "add_list", "modulo_int64"}
     | {"int64_to_double", "double_to_int64", "double_to_double", "int64_to_int64", *_SEARCHES}
-    | {f"{name}_{number}" for name in (*_COMPARED, *_COUNTED) for number in _NUMBERS}
+    | {f"{name}_{number}" for name in (*_COMPARED, *_COUNTED) for number in _NUMBERS} - {"divide_double"}
 )
-"""The engine's names of everything a rule may do. What makes texts, looks for patterns (1.7 s in 2,000 lines), compares
-whole messages or forgets types is not among them."""
+"""The engine's names of everything a rule may do. A decimal divided by nothing is no error but a number that compares
+with none, so a rule would say no for ever: whole numbers fail, and rates are asked of history. What makes texts, looks
+for patterns (1.7 s in 2,000 lines), compares whole messages or forgets types is not among them."""
 
 
 class Work(Counter[tuple[str, ...]]):
@@ -69,8 +71,19 @@ def refusals(node: Node) -> Iterator[tuple[str, int]]:
         yield f"{told(node.function)} compares texts, numbers, and yes or no: name a field", node.place
     elif isinstance(node, Call) and node.overloads[0] == "add_list" and not _is_carried(node.arguments[0]):
         yield "+ adds numbers only", node.place
+    elif isinstance(node, Call) and node.overloads[0].startswith("history."):
+        yield from _out_of_bounds(node)
     for part in parts(node):
         yield from refusals(part)
+
+
+def _out_of_bounds(call: Call) -> Iterator[tuple[str, int]]:
+    """A span that is written out and can never be answered."""
+    span = call.arguments[-1]
+    given = span.value if isinstance(span, Constant) and isinstance(span.value, int) else 1
+    for name, question in QUESTIONS.items():
+        if call.overloads[0] == f"history.{name}" and not 1 <= given <= question.most:
+            yield f"{question.span} must be 1 to {question.most}", span.place
 
 
 def told(function: str) -> str:

@@ -24,7 +24,7 @@ MOST_TEXT = 2_000
 """A rule longer than this in characters is several rules."""
 RENEWED_AFTER = 4 * bounds.MOST_STEPS
 """The facts are shown anew after so many steps, because the engine keeps all memory that was used under one showing."""
-NAMED = ("Item.item", "Item.category", "Line.items")
+NAMED = ("Item.item", "Item.category", "Line.items", "Declaration.matched", "Declaration.undeclared")
 """Fields that a rule may only name whole words of, because only those can be held against the taxonomy."""
 
 

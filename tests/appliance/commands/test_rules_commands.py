@@ -174,8 +174,8 @@ def test_backtest_prints_the_bill_in_three_forms(judged: Path, desk: Path) -> No
     words = ("rules", "backtest", desk / "customs.yaml", "--days", "3660", "-c", judged)
     said = lanewatch(*words, "--level", "raised")
     assert (said.code, said.err) == (0, "")
-    assert said.out.startswith("1 scan")
-    assert "SCAN-1  REVIEW -> PHYSICAL_INSPECTION  lighter  (restricted)" in said.out
+    assert "threat level raised:\n1 scan" in said.out
+    assert "SCAN-1  REVIEW -> PHYSICAL_INSPECTION  lighter: Restricted: lighter." in said.out
     bill = json.loads(lanewatch(*words, "--format", "json").out)
     assert (bill["judged"], bill["changed"]) == (1, 0)
     assert lanewatch(*words, "--format", "html").out.startswith("<!doctype html>")

@@ -124,14 +124,14 @@ def test_a_find_is_lost_even_by_a_taxonomy_that_calls_it_allowed(made: Path) -> 
     said = page.text(bill)
     assert "3 would be cleared that an officer had to look at." in said
     assert "1 in which something prohibited was seen would get less attention." in said
-    assert "gun  PHYSICAL_INSPECTION -> CLEAR  handgun  (no rule)  LOST" in said
+    assert "gun  PHYSICAL_INSPECTION -> CLEAR  handgun: Nothing prohibited was found.  LOST" in said
 
 
 def test_a_store_without_scans_gives_an_empty_bill(tmp_path: Path) -> None:
     Store.open(tmp_path).close()
     bill = backtest(tmp_path / "lanewatch.db", book(1), "normal", BEGINNING, 30, lambda *_: None)
     assert (bill.judged, bill.changed) == (0, 0)
-    assert page.text(bill).startswith("0 scans of the last 30 days were judged again; 0 change.")
+    assert page.text(bill).splitlines()[1].startswith("0 scans of the last 30 days were judged again; 0 change.")
 
 
 def test_nothing_is_written(made: Path, tmp_path: Path) -> None:
@@ -144,7 +144,7 @@ def test_nothing_is_written(made: Path, tmp_path: Path) -> None:
 def changed(number: int, text: Callable[[int], str]) -> Changed:
     return Changed(
         scan_id=text(number), revision=1, lane=text(number + 1), at="2026-10-01T08:00:00+00:00", before=REVIEW,
-        after=INSPECT, items=(text(number + 2),), rules=(text(number + 3),), lost=number % 2 == 0,
+        after=INSPECT, items=(text(number + 2),), rules=(text(number + 3),), why=text(number + 4), lost=number % 2 == 0,
     )  # fmt: skip
 
 
@@ -155,7 +155,7 @@ def nasty(texts: tuple[str, ...]) -> Bill:
         return texts[number % len(texts)]
 
     return Bill(
-        rulebook=text(0), days=30, judged=9, left_out=dict.fromkeys(texts, 1), before={}, after={},
+        rulebook=text(0), level=text(1), days=30, judged=9, left_out=dict.fromkeys(texts, 1), before={}, after={},
         changed=MOST_SHOWN + len(texts), more_inspections=1, fewer_inspections=2, lost_finds=3, newly_clear=4,
         by_lane=dict.fromkeys(texts, 1), by_class=dict.fromkeys(texts, 1),
         shown=tuple(changed(number, text) for number in range(len(texts))),
@@ -187,8 +187,8 @@ def test_no_name_becomes_a_part_of_the_page() -> None:
     html = page.page(nasty(SCRIPTS), "http://127.0.0.1:8080")
     seen = Elements()
     seen.feed(html)
-    assert seen.tags == {"html", "meta", "title", "style", "h1", "h2", "p", "code", "table", "tr", "th", "td", "a"}
-    assert seen.attributes == {"lang", "charset", "class", "href"}
+    assert seen.tags == {"html", "meta", "title", "style", "h1", "h2", "p", "table", "tr", "th", "td", "a"}
+    assert seen.attributes == {"lang", "charset", "name", "content", "class", "href"}
     assert all(link.startswith("http://127.0.0.1:8080/api/v1/scans/") for link in seen.links)
     assert "<script" not in html
     assert set(SCRIPTS) <= set(seen.texts)

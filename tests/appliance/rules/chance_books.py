@@ -58,9 +58,9 @@ ERRING = (
     Known("1 / (scan.views - 2) > 100", fails=lambda seen: seen.views == 2),
     Known("context.age < 0", fails=lambda seen: "age" not in seen.context),
     Known("items.size() > 99 || context.escorted", fails=lambda seen: "escorted" not in seen.context),
-    Known("history.seen('x', 400) > 100", fails=lambda _: True),
+    Known("history.seen('x', 400 + 0) > 100", fails=lambda _: True),
     Known("history.scans(scan.lane, 60) > 100", fails=lambda seen: seen.lane == "CLEAR"),
-    Known("items.all(i, i.confidence / 0.0 > 2.0) && items[items.size()].sure", fails=lambda seen: not seen.kinds),
+    Known("items.all(i, i.confidence > 2.0) && items[items.size()].sure", fails=lambda seen: not seen.kinds),
     Known("items.size() > 99 || 9223372036854775807 + scan.views > 0", fails=lambda _: True),
 )
 FIRING = (
