@@ -57,12 +57,28 @@ class Document:
         try:
             _refuse_bombs(text, name)
             self.root: Any = cast("Any", YAML(typ="rt")).load(text)
+            self._refuse_twins(self.root)
         except MarkedYAMLError as problem:
             raise _marked(problem, name) from problem
         except ReaderError as problem:
             raise _unfit(problem, text, name) from problem
         except _ODD as problem:
             raise ConfigError(f"{name}:{_where_unfit(text)}: not YAML: {_first_line(problem)}") from problem
+
+    def _refuse_twins(self, node: Any) -> None:
+        """1 and '1' are one key to us, and the second would silently win."""
+        if isinstance(node, list):
+            for one in cast("list[Any]", node):
+                self._refuse_twins(one)
+        elif isinstance(node, dict):
+            there: set[str] = set()
+            mapping: Any = cast("Any", node)
+            for key in mapping:
+                if str(key) in there:
+                    line, column = mapping.lc.key(key)
+                    raise ConfigError(f"{self.name}:{line + 1}:{column + 1}: {key}: the key stands twice")
+                there.add(str(key))
+                self._refuse_twins(mapping[key])
 
     def place(self, path: tuple[Step, ...]) -> tuple[str, tuple[Step, ...]]:
         """Say file:line:column of the deepest part of a path that stands in the file, and which steps do."""

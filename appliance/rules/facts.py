@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field
 
 from appliance.scan import MatchedLine
-from models.answer import Share, Value
+from models.answer import ComponentName, Share, Value
 
 Kind = Literal["text", "number", "whole", "yes_no"]
 """What a rulebook can declare a context field to be."""
@@ -59,7 +59,7 @@ class Item(Value):
     location: str
     view: str
     """Empty when the engine named none."""
-    seen_by: tuple[str, ...]
+    seen_by: tuple[ComponentName, ...]
     """The components that saw it: detector, vlm."""
 
 

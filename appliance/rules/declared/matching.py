@@ -140,6 +140,8 @@ def _line(
     contents = [part.item for part in parts if part.item.category != "container"] or [part.item for part in parts]
     shown = bool(contents) and all(map(scope.would_show, contents))
     gone = [item for item in contents if scope.would_show(item) and not seen.count(_with(item, covered))]
+    if any(part.by.how == "hs" for part in parts):  # one of these, not all of them
+        gone = contents if shown and not count else []
     single = parts[0] if len(parts) == 1 else None
     return MatchedLine(
         text=item.text,

@@ -144,9 +144,14 @@ def _by_hs(line: DeclaredItem, index: Index) -> Iterator[Part]:
     if len(code) < LEAST_HS:
         return
     entry = next((code[:digits] for digits in (6, 4, 2) if code[:digits] in index.hs), "")
-    for item in index.hs.get(entry, ()):
-        by = Understood(item=item.id, how="hs", alias=entry, language=None, score=1)
-        yield Part(item, by, None, comparable=False, strict=False)
+    below = [key for key in index.hs if len(code) == LEAST_HS and key.startswith(code)]  # a heading for all under it
+    told: set[str] = set()
+    for heading in below or [entry]:
+        for item in index.hs.get(heading, ()):
+            if item.id not in told:
+                told.add(item.id)
+                by = Understood(item=item.id, how="hs", alias=heading, language=None, score=1)
+                yield Part(item, by, None, comparable=False, strict=False)
 
 
 def _part(

@@ -154,3 +154,13 @@ def test_there_is_a_way_to_clear() -> None:
     said = verdict(answer(finding("laptop", "electronics")), "laptop")
     assert (said.recommended_action, said.reasoning) == (Action.CLEAR, "Nothing prohibited was found.")
     assert set(CompleteEvidence.model_fields) >= {"detector", "vlm", "exam", "pictures", "declaration", "release"}
+
+
+def test_a_declaration_that_nobody_here_reads_is_reviewed() -> None:
+    """Another script, hidden signs, nothing at all: an officer looks."""
+    for text in ("刀", "нож", "folding\u200b knife", "x" * 300, "  "):
+        held = scan(declaration=Declaration(state="given", items=(DeclaredItem(text=text),)))
+        verdict = judge(held, answer(), moment()).verdict
+        assert verdict.recommended_action is Action.REVIEW, text
+        assert verdict.degraded == ("declaration unreadable: nobody here reads line 1",)
+        assert not verdict.declaration_match

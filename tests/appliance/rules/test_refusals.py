@@ -152,9 +152,34 @@ async def _loosened(store: Store) -> None:
     sheet = Given(
         site="name: s\nversion: 1\nover: customs\nloosens:\n  - {rule: restricted, until: 2099-01-01, why: x}\n"
     )
-    for supervisor in (None, "O. Perator", "o. perator", "O.  Perator"):
+    for supervisor in (None, "O. Perator", "o. perator", "O.  Perator", "O Perator.", "O. Per\u200bator"):
         with pytest.raises(RefusedError):
             await books.put(sheet, Word(who="O. Perator", why="an order", supervisor=supervisor))
         assert await store.read(in_force) == before
     await books.put(sheet, Word(who="O. Perator", why="an order", supervisor="N. Lee"))
     assert books.told().loosened_at(0) == ("rule restricted is not followed until 2099-01-01: x",)
+
+
+def test_a_date_without_a_day_after_it_means_never() -> None:
+    """The usual way to say so; it was a crash."""
+    whole = WHOLE.model_copy(update={"book": BOOK.replace("2099-01-01", "9999-12-31")})
+    assert reading.checked(whole, SAYS, TODAY, NAMES).at().rules[1].until == float("inf")
+
+
+def test_a_rule_is_not_called_like_a_floor() -> None:
+    (told, *_) = faults(WHOLE.model_copy(update={"book": BOOK.replace("- id: gun", "- id: floor-gun")}))
+    assert told.endswith("names that begin with floor- are the box's own")
+
+
+def test_keys_that_are_one_text_are_twins() -> None:
+    (told, *_) = faults(WHOLE.model_copy(update={"book": f"{BOOK}1: a\n'1': b\n"}))
+    assert told.endswith("1: the key stands twice")
+
+
+def test_what_a_rule_is_about_counts_as_work() -> None:
+    """Forty cheap conditions, each with costly words."""
+    costly = "items.filter(i, items.all(a, items.all(b, a.item != b.location))).map(i, i.item)"
+    rule = "  - {id: r%d, when: 'true', about: '%s', risk: medium, message: {en: '{items}'}}\n"
+    rules = "".join(rule % (number, costly) for number in range(60))
+    found = faults(WHOLE.model_copy(update={"book": BOOK.replace("rules:\n", f"rules:\n{rules}")}))
+    assert any("all rules together take up to" in told for told in found)

@@ -35,7 +35,9 @@ def ask(lane: Lane, scan: Scan, name: Name, of: str, span: int) -> float:
 
 
 def test_what_came_earlier_is_counted_and_nothing_else(lane: Lane) -> None:
-    """Not the scan itself, not later ones, not other lanes or consignees, not what was superseded, not practice."""
+    """Not the scan itself, not later ones, not other lanes or consignees, not practice. One that came again counts
+    once, and its alarm is not wiped out: whoever sends could otherwise launder what was found.
+    """
     bring(lane, "long ago", 0, Action.PHYSICAL_INSPECTION)
     bring(lane, "a", 50, Action.PHYSICAL_INSPECTION)
     bring(lane, "b", 60, Action.CLEAR)
@@ -45,16 +47,16 @@ def test_what_came_earlier_is_counted_and_nothing_else(lane: Lane) -> None:
     bring(lane, "odd", 70, Action.PHYSICAL_INSPECTION, lane=None, context={"consignee": 7})
     bring(lane, "practice", 70, Action.PHYSICAL_INSPECTION, rehearsal=True)
     bring(lane, "again", 70, Action.PHYSICAL_INSPECTION)
-    bring(lane, "again", 75, Action.REVIEW, content="again")
+    bring(lane, "again", 75, Action.REVIEW, content="another picture")
     here = bring(lane, "here", 80, Action.PHYSICAL_INSPECTION)
     bring(lane, "later", 80, Action.PHYSICAL_INSPECTION)
     assert ask(lane, here, "scans", "1", 30) == 4
-    assert ask(lane, here, "alarms", "1", 30) == 1
-    assert ask(lane, here, "alarm_rate", "1", 30) == 0.25
+    assert ask(lane, here, "alarms", "1", 30) == 2
+    assert ask(lane, here, "alarm_rate", "1", 30) == 0.5
     assert ask(lane, here, "scans", "1", 29) == 3
     assert ask(lane, here, "scans", "1", 80) == 5
     assert ask(lane, here, "seen", "ACME", 1) == 5
-    assert ask(lane, here, "inspected", "ACME", 1) == 2
+    assert ask(lane, here, "inspected", "ACME", 1) == 3
     assert ask(lane, here, "seen", "Other", 366) == 1
     assert ask(lane, here, "seen", "7", 366) == 0
     assert ask(lane, here, "scans", "", 80) == 0

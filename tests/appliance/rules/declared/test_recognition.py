@@ -84,6 +84,13 @@ def test_marks_make_other_words(text: str) -> None:
     assert not meaning(text) & HARSH
 
 
+def test_a_heading_stands_for_all_that_is_under_it() -> None:
+    """Whoever writes four digits means no less than who writes six."""
+    found = {part.item.id for part in understand((line("goods", hs="8471"),), taxonomy())[0]}
+    assert {"laptop", "tablet", "desktop computer"} <= found
+    assert {part.item.id for part in understand((line("goods", hs="847130"),), taxonomy())[0]} == {"laptop", "tablet"}
+
+
 ANYTHING = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 
 

@@ -252,3 +252,18 @@ def test_two_scans_judged_at_once_have_each_their_own_history() -> None:
     for thread in threads:
         thread.join()
     assert mixed == []
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("history.seen('x', 4000) > 0", "days must be 1 to 366"),
+        ("history.alarm_rate(scan.lane, 20000) > 0.5", "minutes must be 1 to 10080"),
+        ("items.exists(i, i.confidence / 0.0 > 1.0)", "/ is not part of the rule language here"),
+        ("items.exists(i, 'detektor' in i.seen_by)", "Item.seen_by is never 'detektor' (did you mean detector?)"),
+    ],
+)
+def test_what_can_never_be_answered_is_refused_when_it_is_read(text: str, told: str) -> None:
+    with pytest.raises(ExpressionError) as refused:
+        LANGUAGE.compile(text)
+    assert refused.value.message == told
