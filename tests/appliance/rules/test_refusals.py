@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +16,7 @@ from appliance.rules.texts import Texts
 from appliance.scan import Action
 from appliance.store.database import Store
 from appliance.store.rulebooks import in_force
+from models.profile import BAGGAGE, names_of
 from tests.appliance.rules.broken import BOOK, CASES, NAMES, SAYS, SHEET, THINGS, WHOLE, Broken
 
 TODAY = date(2026, 11, 20)
@@ -183,3 +186,12 @@ def test_what_a_rule_is_about_counts_as_work() -> None:
     rules = "".join(rule % (number, costly) for number in range(60))
     found = faults(WHOLE.model_copy(update={"book": BOOK.replace("rules:\n", f"rules:\n{rules}")}))
     assert any("all rules together take up to" in told for told in found)
+
+
+def test_the_examples_of_the_manual_are_accepted() -> None:
+    """A book beside the default taxonomy, and a sheet over the default book."""
+    manual = (Path(__file__).parents[3] / "docs" / "rules.md").read_text("utf-8")
+    book, sheet = re.findall(r"```yaml\n(.*?)```", manual, re.DOTALL)
+    says, default = names_of(BAGGAGE.name), texts.default()
+    for given in (default.model_copy(update={"book": book}), default.model_copy(update={"site": sheet})):
+        assert reading.checked(given, says, TODAY).at("raised").level == "raised"
