@@ -6,7 +6,6 @@ that lists all errors. Serves the configuration, the rulebook and its taxonomy.
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import re
 from collections.abc import Iterator, Mapping
@@ -15,6 +14,7 @@ from typing import Any, TypeVar, cast, get_args
 from pydantic import BaseModel, ValidationError
 
 from appliance.errors import ConfigError
+from appliance.spelling import meant
 from appliance.yaml_text import load
 
 MAX_BYTES = 64_000
@@ -170,8 +170,7 @@ def _meant(error: Any, model: type[BaseModel]) -> str:
         given = str(context.get("tag", error["input"]))
     else:
         return ""
-    close = difflib.get_close_matches(given, known, n=1, cutoff=0.5)
-    return f" (did you mean {close[0]}?)" if close else f" (known: {', '.join(sorted(known))})"
+    return meant(given, known)
 
 
 def _bare(text: str) -> str:

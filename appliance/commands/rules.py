@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 from cyclopts import Parameter
 
-from appliance.commands.common import DEFAULT_CONFIG, Config, Json, UnreachableError, ask_daemon, show_json, show_table
+from appliance.commands.common import (
+    DEFAULT_CONFIG,
+    Config,
+    Json,
+    UnreachableError,
+    ask_daemon,
+    reading,
+    show_json,
+    show_table,
+)
 from appliance.commands.telling import when
 
 if TYPE_CHECKING:
@@ -17,18 +26,30 @@ if TYPE_CHECKING:
 
 Book = Annotated[Path, Parameter(help="The rulebook; its taxonomy stands beside it, as it says.")]
 Sheet = Annotated[Path | None, Parameter(name="--site", help="The site's sheet over it.")]
-
+WithoutSite = Annotated[bool, Parameter(name="--without-site", negative="", help="Lay the site's sheet aside.")]
 
 _TOLD = ("name", "level", "origin", "who", "supervisor", "why")
 
 
-def check(book: Book, /, *, site: Sheet = None, config: Config = DEFAULT_CONFIG, json: Json = False) -> int:
-    """Check a rulebook as activating it would; what is wrong comes as file:line:column."""
+def check(
+    book: Book,
+    /,
+    *,
+    site: Sheet = None,
+    without_site: WithoutSite = False,
+    config: Config = DEFAULT_CONFIG,
+    json: Json = False,
+) -> int:
+    """Check a rulebook as activating it would, under the sheet in force; faults come as file:line:column."""
     from appliance.errors import RulebookError
 
+    texts, names = read_texts(book, site)
+    sheet = None if site or without_site else _sheet_in_force(config)
+    if sheet is not None:
+        texts, names = texts.model_copy(update={"site": sheet}), names._replace(site="site in force")
     faults: tuple[str, ...] = ()
     try:
-        checked(*read_texts(book, site), config)
+        checked(texts, names, config)
     except RulebookError as problem:
         faults = problem.faults
     if json:
@@ -36,7 +57,7 @@ def check(book: Book, /, *, site: Sheet = None, config: Config = DEFAULT_CONFIG,
     elif faults:
         print("\n".join(faults), file=sys.stderr)
     else:
-        print(f"{book}: ok")
+        print(f"{book}: ok{', under the sheet in force here' if sheet else ''}")
     return 1 if faults else 0
 
 
@@ -96,10 +117,13 @@ def show(
     texts = _kept(digest, config)
     into.mkdir(parents=True, exist_ok=True)
     named = {"customs.yaml": texts.book, "taxonomy.yaml": texts.taxonomy, "site.yaml": texts.site}
-    for name, text in named.items():
-        if text is not None:
-            (into / name).write_text(text, encoding="utf-8")
-            print(into / name)
+    written = {into / name: text for name, text in named.items() if text is not None}
+    for path, text in written.items():
+        if path.exists() and read_text(path) != text:
+            raise UnreachableError(f"{path}: is there already and says something else", hint="name another folder")
+    for path, text in written.items():
+        path.write_text(text, encoding="utf-8")
+        print(path)
 
 
 def read_texts(book: Path, site: Path | None) -> tuple[Texts, Names]:
@@ -154,6 +178,23 @@ def _named(name: str, config: Path) -> Parts:
         texts, names = read_texts(path, None)
         return reading.parse(texts, names)
     return reading.parse(_kept(name, config))
+
+
+def _sheet_in_force(config: Path) -> str | None:
+    """The site's sheet of the box that is configured here, if there is a box and it has one."""
+    from appliance.config import read_settings
+    from appliance.errors import ConfigMissingError
+    from appliance.store.rulebooks import Shelf, in_force
+
+    try:
+        root = read_settings(config).storage.root
+    except ConfigMissingError:
+        return None
+    if not (root / "lanewatch.db").exists():
+        return None
+    with reading(config) as db:
+        now = in_force(db)
+    return Shelf(root / "rulebooks").read(now.digest).site if now else None
 
 
 def _kept(digest: str, config: Path) -> Texts:

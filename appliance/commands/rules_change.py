@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from appliance.commands.common import DEFAULT_CONFIG, Config, UsageError, ask_daemon
-from appliance.commands.rules import Sheet, read_text, read_texts
+from appliance.commands.rules import Sheet, WithoutSite, read_text, read_texts
 
 Why = Annotated[str, Parameter(help="The reason, for the record.")]
 Who = Annotated[str | None, Parameter(help="By whose word; else the user at this terminal.")]
@@ -22,7 +22,7 @@ def activate(
     *,
     why: Why,
     site: Sheet = None,
-    without_site: Annotated[bool, Parameter(negative="", help="Lay the site's sheet aside.")] = False,
+    without_site: WithoutSite = False,
     who: Who = None,
     supervisor: Supervisor = None,
     config: Config = DEFAULT_CONFIG,

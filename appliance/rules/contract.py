@@ -6,7 +6,6 @@ prohibited classes that no rule covers, changes that would loosen. Whether the r
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import NamedTuple
@@ -17,7 +16,10 @@ from appliance.rules.language.expression import Language
 from appliance.rules.language.mentions import Mention
 from appliance.rules.standing import ALL, RISKS
 from appliance.rules.taxonomy import Taxonomy
+from appliance.rules.words import fold
 from appliance.scan import Risk
+from appliance.spelling import meant
+from models.profile import PROFILES
 
 BOOK, TAXONOMY, SITE = 0, 1, 2
 
@@ -42,13 +44,20 @@ def unsayable(
     for name in sorted(says):
         if taxonomy.item(name) is None:
             yield Fault(TAXONOMY, ("items",), f"the release can name {name!r}, which is not among its classes")
-    classes = {item.id for item in taxonomy.items}
-    known = {"Item.category": taxonomy.standing_by_category, "Line.items": classes, "Item.item": classes}
-    known |= {"Declaration.matched": classes, "Declaration.undeclared": classes}
+    classes = taxonomy.by_id
+    known: dict[str, Iterable[str]] = {
+        "Item.category": taxonomy.standing_by_category,
+        "Line.items": classes,
+        "Item.item": classes,
+    }
+    known |= dict.fromkeys(("Declaration.matched", "Declaration.undeclared"), classes)
+    if book.profile in PROFILES:
+        known["Item.location"] = PROFILES[book.profile].places
     for whose, path, text, mention in _mentions(book, site, language):
         if mention.text not in known.get(mention.field, (mention.text,)):
-            meant = _meant(mention.text, known[mention.field])
-            told = f"{mention.field} is never {mention.text!r} in this taxonomy{meant}"
+            those = known[mention.field]
+            near = _class_meant(mention.text, taxonomy) if those is classes else meant(mention.text, those)
+            told = f"{mention.field} is never {mention.text!r}{near}"
         elif mention.field == "Item.item" and mention.text not in says:
             told = f"{mention.text!r} cannot be named by the release in force"
         else:
@@ -119,7 +128,7 @@ def _site(site: Site, book: Book, taxonomy: Taxonomy, rules: Mapping[str, Risk],
         there = rules.get(one.rule)
         if there is None:
             yield Fault(
-                SITE, ("loosens", number, "rule"), f"the central book has no rule {one.rule}{_meant(one.rule, rules)}"
+                SITE, ("loosens", number, "rule"), f"the central book has no rule {one.rule}{meant(one.rule, rules)}"
             )
         elif one.risk and RISKS.index(one.risk) >= RISKS.index(there):
             yield Fault(SITE, ("loosens", number, "risk"), f"{one.rule} is {there}: this does not loosen it")
@@ -134,7 +143,7 @@ def _changes(
     yield from _thresholds(whose, (*path, "thresholds"), changes.thresholds, book.thresholds, taxonomy)
     for name, risk in changes.risks.items():
         if name not in rules:
-            yield Fault(whose, (*path, "risks", name), f"the book has no rule {name}{_meant(name, rules)}")
+            yield Fault(whose, (*path, "risks", name), f"the book has no rule {name}{meant(name, rules)}")
         elif RISKS.index(risk) <= RISKS.index(rules[name]):
             yield Fault(whose, (*path, "risks", name), f"it is {rules[name]} already: this does not raise it")
 
@@ -146,7 +155,7 @@ def _thresholds(
     known = {ALL, *taxonomy.standing_by_category, *(item.id for item in taxonomy.items)}
     for name, value in given.items():
         if name not in known:
-            told = f"neither a class nor a category of the taxonomy, nor {ALL}{_meant(name, known)}"
+            told = f"neither a class nor a category of the taxonomy, nor {ALL}{meant(name, known)}"
             yield Fault(whose, (*path, name), told)
         elif base is not None and value > (least := _least(name, base, taxonomy)):
             yield Fault(whose, (*path, name), f"{value} is more than the book's {least}: this would loosen it")
@@ -164,6 +173,7 @@ def _expired(whose: int, number: int, rule: Rule, today: date) -> Iterator[Fault
         yield Fault(whose, ("rules", number, "expires"), f"it ended on {rule.expires.isoformat()}")
 
 
-def _meant(given: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(given, list(known), n=1, cutoff=0.5)
-    return f" (did you mean {close[0]}?)" if close else ""
+def _class_meant(given: str, taxonomy: Taxonomy) -> str:
+    """A class that is called so, or is spelt nearly so."""
+    called = next((name.item.id for name in taxonomy.names if fold(name.alias) == fold(given)), None)
+    return f" (did you mean {called}?)" if called else meant(given, taxonomy.by_id)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from appliance.rules import lacking
 from appliance.rules.book import Rule
 from appliance.rules.taxonomy import Taxonomy
 from appliance.scan import LANGUAGES, Action, Language, Risk, RuleFired
@@ -66,7 +67,8 @@ def paragraphs(fired: Iterable[RuleFired], degraded: tuple[str, ...], action: Ac
     for language in LANGUAGES:
         parts = [rule.messages.get(language, rule.message) for rule in rules]
         if degraded:
-            parts.append(_flat(_LOOK[language].format("; ".join(degraded))))
+            lacks = "; ".join(lacking.told(each, language) for each in degraded)
+            parts.append(_flat(_LOOK[language].format(lacks)))
         found[language] = " ".join(dict.fromkeys(parts)) or otherwise[language]
     return found
 

@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 
 from pydantic import Field, field_validator, model_validator
 
-from appliance.located import Document, MisfitError, Step, read_model
+from appliance.located import MisfitError, Step
 from appliance.rules.words import fold
 from appliance.scan import Language
 from models.answer import Value
@@ -157,11 +157,6 @@ class Taxonomy(Value):
         for number, item in enumerate(self.items):
             if seen.get(fold(item.id), (None,))[0] is not item:
                 raise MisfitError("the id is not among the class's own names", ("items", number, "id"))
-
-
-def read_taxonomy(text: str, name: str) -> Taxonomy:
-    """Read the file's text, or raise one `ConfigError` with every wrong place as file:line:column."""
-    return read_model(Document(text, name), Taxonomy)
 
 
 def _harshest(said: set[Known]) -> Known:

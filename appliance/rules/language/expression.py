@@ -19,6 +19,7 @@ from appliance.rules.history import QUESTIONS, History, Name, lookup
 from appliance.rules.language import bounds, checked, wording
 from appliance.rules.language.mentions import Mention, mentions
 from appliance.rules.language.schema import Schema, sizes
+from appliance.spelling import meant
 
 MOST_TEXT = 2_000
 """A rule longer than this in characters is several rules."""
@@ -132,7 +133,7 @@ class Language:
             return f"{mention.field} is compared in part: name whole words with == or in, so that they can be checked"
         choices = self._schema.choices.get(mention.field)
         if choices and mention.text not in choices:
-            return f"{mention.field} is never {mention.text!r}{wording.meant(mention.text, choices)}"
+            return f"{mention.field} is never {mention.text!r}{meant(mention.text, choices)}"
         return ""
 
 

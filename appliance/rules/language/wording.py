@@ -5,13 +5,12 @@ Takes its messages, gives one clear line with its place. Nothing here decides an
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Iterable
 
 from appliance.rules.history import QUESTIONS
 from appliance.rules.language.bounds import told as written
 from appliance.rules.language.schema import Schema
+from appliance.spelling import meant
 
 TOO_DEEP = "nested too deep: make it several rules"
 _ERROR = re.compile(r"ERROR: <input>:(-?\d+):(-?\d+): (.*)")
@@ -56,12 +55,6 @@ def failure(message: str) -> str:
     if "Iteration budget" in message:
         return "takes too many turns"
     return _clean(message)
-
-
-def meant(word: str, known: Iterable[str], more: Iterable[str] = ()) -> str:
-    """Guess which known word was meant, or name them all; `more` are guessed, and too many to be named."""
-    close = difflib.get_close_matches(word, [*known, *more], n=1, cutoff=0.6)
-    return f" (did you mean {close[0]}?)" if close else f" (known: {', '.join(known)})"
 
 
 def kind(of: str) -> str:

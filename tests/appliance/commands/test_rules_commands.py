@@ -128,11 +128,35 @@ def test_a_running_box_changes_its_rules_by_somebodys_word_only(running: Box, de
     version = lanewatch("--version", LANEWATCH_CONFIG=str(running.config))
     assert f"rulebook customs@2 with lane-3@1 sha256:{digest}, level normal\n" in version.out
 
+
+def test_a_sheet_in_force_counts_and_what_was_in_force_is_written_out(running: Box, desk: Path) -> None:
+    """Checking is what activating would do; nothing that stands in a folder is overwritten."""
+
+    def rules(*words: object) -> Said:
+        return lanewatch("rules", *words, "-c", running.config)
+
+    done = rules(
+        "activate", desk / "newer.yaml", "--site", desk / "lane-3.yaml", "--why", "x", "--supervisor", "N. Lee"
+    )
+    assert (done.code, done.err) == (0, "")
+    digest = rules("list", "--json").json()[0]["digest"]
+    assert rules("check", desk / "newer.yaml").out == f"{desk}/newer.yaml: ok, under the sheet in force here\n"
+    assert rules("check", desk / "newer.yaml", "--without-site").out == f"{desk}/newer.yaml: ok\n"
+    other = (desk / "newer.yaml").read_text("utf-8").replace("name: customs", "name: harbour", 1)
+    (desk / "other.yaml").write_text(other, encoding="utf-8")
+    unfit = rules("check", desk / "other.yaml")
+    assert (unfit.code, unfit.err.partition(":")[0]) == (1, "site in force")
+    assert "the central book is harbour" in unfit.err
+
     shown = rules("show", digest[:9], "--into", desk / "shown")
     assert (shown.code, len(shown.out.splitlines())) == (0, 3)
     assert (desk / "shown/customs.yaml").read_bytes() == (desk / "newer.yaml").read_bytes()
     assert (desk / "shown/site.yaml").read_text("utf-8") == sheet()
+    assert rules("show", digest[:9], "--into", desk / "shown") == shown
     assert rules("show", "0000", "--into", desk / "shown").code == 3
+    (desk / "shown/site.yaml").write_text("mine\n", encoding="utf-8")
+    spared = rules("show", digest[:9], "--into", desk / "shown")
+    assert (spared.code, (desk / "shown/site.yaml").read_text("utf-8")) == (3, "mine\n")
     assert "they say the same" not in rules("diff", NOW[:12], digest).out
 
 

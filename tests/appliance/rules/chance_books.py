@@ -140,7 +140,7 @@ def _book(dice: random.Random) -> ChanceBook:
         always.add("rules: low is no CLEAR")
     if dice.random() < 0.03:
         always.add(MISFIT)
-        rulebook = dataclasses.replace(rulebook, misfits=("does not fit the release",))
+        rulebook = dataclasses.replace(rulebook, misfits=("rulebook x@1 does not fit the release: no pistol",))
     loosened = {one.rule: one for one in (site.loosens if site else ()) if one.until >= TODAY}
     live: list[tuple[Known, str | None, bool]] = []
     for known, rule in zip(chosen, rules, strict=False):

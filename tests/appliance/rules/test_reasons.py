@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.rules import reasons
+from appliance.rules import lacking, reasons
 from appliance.rules.book import Rule
 from appliance.scan import LANGUAGES, Declaration, DeclaredItem, Risk
 from tests.appliance.rules.chance import worlds
@@ -50,6 +50,22 @@ def test_nothing_found_and_lacking_evidence_are_told_in_every_language() -> None
     for seen in (answer(), None):
         said = judge(scan(), seen, moment()).verdict
         assert len({*said.reasonings.values()}) == len(LANGUAGES)
+
+
+@pytest.mark.parametrize("known", lacking.KNOWN, ids=lambda known: known.en)
+def test_what_can_lack_is_known_in_every_language_and_keeps_what_differs(known: lacking.Known) -> None:
+    parts = [f"part {number}" for number in range(known.en.count("{}"))]
+    line = known.en.format(*parts)
+    assert lacking.told(line, "en") == line
+    for language in LANGUAGES[1:]:
+        assert lacking.told(line, language) == getattr(known, language).format(*parts) != line
+
+
+def test_whatever_lacks_is_told_in_the_officers_language() -> None:
+    """Over generated scans and rulebooks."""
+    lacks = {lack for world in worlds(4, 1500) for lack in world.judged().verdict.degraded}
+    assert len({lack.partition(":")[0] for lack in lacks}) > 10
+    assert {lack for lack in lacks if lacking.told(lack, "vi") == lack or lacking.told(lack, "ms") == lack} == set()
 
 
 def test_no_paragraph_holds_a_gap() -> None:

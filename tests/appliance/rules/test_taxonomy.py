@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 
 from appliance.errors import ConfigError
-from appliance.rules.taxonomy import read_taxonomy
 from appliance.scan import LANGUAGES
 from models.profile import BAGGAGE
-from tests.appliance.rules.declared.bags import meaning, taxonomy
+from tests.appliance.rules.declared.bags import meaning, read_taxonomy, taxonomy
 from training.synth.things.catalogue import KINDS
 
 PROHIBITED = {"weapon", "blade", "explosive", "ammunition", "narcotic", "wildlife"}

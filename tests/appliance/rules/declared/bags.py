@@ -6,10 +6,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from appliance.located import Document, read_model
 from appliance.rules import texts
 from appliance.rules.declared import matching
 from appliance.rules.declared.recognition import understand
-from appliance.rules.taxonomy import Taxonomy, read_taxonomy
+from appliance.rules.taxonomy import Taxonomy
 from appliance.scan import Declaration, DeclarationMatch, DeclaredItem
 from models.answer import Finding
 from models.profile import BAGGAGE
@@ -21,6 +22,10 @@ SAYS = frozenset(BAGGAGE.names)
 @cache
 def taxonomy() -> Taxonomy:
     return read_taxonomy(FILE.read_text("utf-8"), FILE.name)
+
+
+def read_taxonomy(text: str, name: str) -> Taxonomy:
+    return read_model(Document(text, name), Taxonomy)
 
 
 def finding(item: str, view: str | None = None, category: str | None = None) -> Finding:
