@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import dataclasses
 import sqlite3
+import time
 import unicodedata
 from collections import Counter
 from datetime import UTC, date, datetime
@@ -25,10 +26,12 @@ from appliance.rules.reading import UNNAMED, Names, Parts
 from appliance.rules.standing import Rulebook
 from appliance.rules.texts import Texts
 from appliance.store.database import Store
-from appliance.store.rulebooks import Activation, Origin, Shelf, activate, before, in_force
+from appliance.store.rulebooks import Activation, Origin, Shelf, activate, before, in_force, is_taken
 from models.answer import Value
 from models.profile import names_of
 
+RETRY = 10.0
+"""Seconds between two looks whether a rulebook that could not be used is well again."""
 MOST_ALARMS = 5
 """Failing rules that `status` tells one by one."""
 _log = journal("rules")
@@ -43,7 +46,7 @@ class Word(Value):
     why: Said
     origin: Origin = "site"
     supervisor: Said | None = None
-    """Who answers for what the site loosens: somebody else than who asked for it."""
+    """Who answers for what the centre has not said, or what a sheet loosens: somebody else than who asked for it."""
 
 
 class Given(Value):
@@ -78,7 +81,9 @@ class Rulebooks:
         self._one = asyncio.Lock()
         """One change at a time: each builds on what is in force."""
         self._read: dict[tuple[str, str], Rulebook] = {}
-        """What was read already, by digest and level."""
+        """What was read already of what is in force, by digest and level."""
+        self._tried = 0.0
+        """When the rulebook in force was last read, by the monotonic clock."""
         self._alarms = Counter[str]()
 
     def standing(self, db: sqlite3.Connection) -> Rulebook:
@@ -87,9 +92,12 @@ class Rulebooks:
         if now is None:
             return self._instead("no rulebook is in force")
         key = (now.digest, now.level)
-        if key not in self._read:
-            self._read[key] = self._stand(now)
-        return self._read[key]
+        found = self._read.get(key)
+        stands_in = found is not None and found.digest != now.digest
+        if found is None or (stands_in and time.monotonic() - self._tried > RETRY):
+            self._tried = time.monotonic()
+            self._read[key] = found = self._stand(now)
+        return found
 
     def alarm(self, erred: tuple[str, ...]) -> None:
         """A scan met rules that could not be judged: journal it, and let `status` tell it until the next start."""
@@ -132,7 +140,7 @@ class Rulebooks:
         await asyncio.to_thread(self.shelf.keep, texts.default())
         if await self._store.read(in_force) is None:
             word = Word(who="lanewatch", why="what a box begins with", origin="default")
-            await self._put(texts.default(), word, UNNAMED)
+            await self._put(self.check(texts.default()), word)
         await asyncio.to_thread(self.told)  # read before the first scan waits for it
 
     def check(self, given: Texts, names: Names = UNNAMED) -> Parts:
@@ -143,33 +151,37 @@ class Rulebooks:
         """Put a rulebook in force from the next verdict on, or refuse it: then nothing changes."""
         async with self._one:
             now = await self._store.read(in_force)
-            there = texts.default() if given.whole or now is None else self.shelf.read(now.digest)
-            return await self._put(given.over(there), word, names)
+            there = None if given.whole or now is None else self.shelf.read(now.digest)
+            parts = await asyncio.to_thread(self.check, given.over(there or texts.default()), names)
+            if word.origin == "site" and _one(word.supervisor or "") in ("", _one(word.who)):
+                _one_is_enough(parts, there)
+            return await self._put(parts, word)
 
-    async def _put(self, given: Texts, word: Word, names: Names) -> Activation:
-        parts = await asyncio.to_thread(self.check, given, names)
-        if parts.site and parts.site.loosens and _one(word.supervisor or "") in ("", _one(word.who)):
-            raise RefusedError(
-                "the site's sheet loosens central rules, and nobody else stands for it",
-                hint="name a supervisor: somebody else than who asks for it",
-            )
+    async def _put(self, parts: Parts, word: Word) -> Activation:
+        given = parts.texts
         now = await self._store.read(in_force)
         level = now.level if now else NORMAL
         if level not in (NORMAL, *parts.book.levels):
             raise RefusedError(
                 f"the threat level is {level}, and this rulebook has no such level", hint="switch to normal first"
             )
-        self._read[given.digest, level] = rulebook = await asyncio.to_thread(parts.at, level)
+        rulebook = await asyncio.to_thread(parts.at, level)
+        if await self._store.read(lambda db: is_taken(db, rulebook.name, given.digest)):
+            raise RefusedError(
+                f"{rulebook.name} was in force here with other texts", hint="give what you changed another version"
+            )
+        self._read[given.digest, level] = rulebook
         await asyncio.to_thread(self.shelf.keep, given)
         return await self._record(word, given.digest, rulebook.name, level)
 
     async def roll_back(self, word: Word) -> Activation:
-        """Put the texts in force again that were before the present ones."""
+        """Put the texts in force again that were before the present ones came: who stood for them then still does."""
         async with self._one:
             earlier = await self._store.read(before)
             if earlier is None:
-                raise RefusedError("there is no earlier rulebook to go back to")
-            return await self._put(self.shelf.read(earlier.digest), word, UNNAMED)
+                raise RefusedError("there is no earlier rulebook to go back to", hint="see: lanewatch rules list")
+            parts = await asyncio.to_thread(self.check, self.shelf.read(earlier.digest))
+            return await self._put(parts, word.model_copy(update={"supervisor": earlier.supervisor}))
 
     async def switch(self, level: str, word: Word) -> Activation:
         """Let the book in force stand at another threat level."""
@@ -193,9 +205,11 @@ class Rulebooks:
 
     async def _record(self, word: Word, digest: str, name: str, level: str) -> Activation:
         at = datetime.now(UTC).isoformat()
-        return await self._store.write(
+        done = await self._store.write(
             lambda db: activate(db, at=at, digest=digest, name=name, level=level, **word.model_dump())
         )
+        self._read = {key: read for key, read in self._read.items() if key == (digest, level)}
+        return done
 
     def _stand(self, now: Activation) -> Rulebook:
         try:
@@ -217,6 +231,18 @@ class Rulebooks:
 
 def _today() -> date:
     return datetime.now(UTC).date()
+
+
+def _one_is_enough(parts: Parts, there: Texts | None) -> None:
+    """Refuse what two have to stand for: another book than the centre's, or a sheet that loosens it."""
+    given = parts.texts
+    another = there is None or (given.book, given.taxonomy) != (there.book, there.taxonomy)
+    looser = parts.site and parts.site.loosens and (there is None or given.site != there.site)
+    if another or looser:
+        what = "another book or taxonomy is put in force by hand" if another else "the sheet loosens central rules"
+        raise RefusedError(
+            f"{what}, and nobody else stands for it", hint="name somebody else than who asks: --supervisor NAME"
+        )
 
 
 def _one(who: str) -> str:

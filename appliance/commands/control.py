@@ -12,15 +12,16 @@ from typing import Any
 def ask(door: Path, method: str, path: str, body: dict[str, Any] | None) -> tuple[int, Any]:
     """Ask the daemon something; its status and what it said. Raises OSError or ValueError where nobody answers so."""
     line = _UnixConnection(door)
+    content = json.dumps(body, ensure_ascii=False).encode(errors="surrogatepass") if body else None
     try:
-        line.request(method, path, json.dumps(body) if body else None, {"Content-Type": "application/json"})
+        line.request(method, path, content, {"Content-Type": "application/json"})
         reply = line.getresponse()
-        content = reply.read()
+        said = reply.read()
     except http.client.HTTPException as problem:
         raise ValueError(f"not our daemon: {problem!r}") from problem
     finally:
         line.close()
-    return reply.status, json.loads(content) if content else {}
+    return reply.status, json.loads(said) if said else {}
 
 
 class _UnixConnection(http.client.HTTPConnection):

@@ -13,7 +13,6 @@ from appliance.commands.common import (
     Config,
     Json,
     UnreachableError,
-    ask_daemon,
     reading,
     show_json,
     show_table,
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
 Book = Annotated[Path, Parameter(help="The rulebook; its taxonomy stands beside it, as it says.")]
 Sheet = Annotated[Path | None, Parameter(name="--site", help="The site's sheet over it.")]
 WithoutSite = Annotated[bool, Parameter(name="--without-site", negative="", help="Lay the site's sheet aside.")]
-
-_TOLD = ("name", "level", "origin", "who", "supervisor", "why")
 
 
 def check(
@@ -98,11 +95,14 @@ def diff(
 
 def list_(*, config: Config = DEFAULT_CONFIG, json: Json = False) -> None:
     """List what is and was in force, newest first."""
-    found = ask_daemon(config, "GET", "/control/rules")["activations"]
+    from appliance.store.rulebooks import listing
+
+    with reading(config) as db:
+        found = listing(db)
     if json:
-        show_json(found)
+        show_json([each._asdict() for each in found])
         return
-    rows = [(when(a["at"]), a["digest"][:12], *(a[key] or "-" for key in _TOLD)) for a in found]
+    rows = [(when(a.at), a.digest[:12], a.name, a.level, a.origin, a.who, a.supervisor or "-", a.why) for a in found]
     show_table(("since", "digest", "rulebook", "level", "from", "who", "supervisor", "why"), rows)
 
 
@@ -114,7 +114,7 @@ def show(
     config: Config = DEFAULT_CONFIG,
 ) -> None:
     """Write the texts of a rulebook of this box to a folder, as they were."""
-    texts = _kept(digest, config)
+    texts = kept_texts(digest, config)
     into.mkdir(parents=True, exist_ok=True)
     named = {"customs.yaml": texts.book, "taxonomy.yaml": texts.taxonomy, "site.yaml": texts.site}
     written = {into / name: text for name, text in named.items() if text is not None}
@@ -142,14 +142,16 @@ def read_texts(book: Path, site: Path | None) -> tuple[Texts, Names]:
     name = cast("dict[str, object]", said).get("taxonomy") if isinstance(said, dict) else None
     taxonomy = book.parent / (name if isinstance(name, str) else Content.model_fields["taxonomy"].default)
     names = Names(str(book), str(taxonomy), str(site) if site else "site")
+    if not taxonomy.is_file():
+        raise UnreachableError(f"{taxonomy}: no such file", hint=f"{book} names it under taxonomy, to stand beside it")
     return Texts(book=text, taxonomy=read_text(taxonomy), site=read_text(site) if site else None), names
 
 
 def read_text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as problem:
-        raise UnreachableError(f"{path}: {getattr(problem, 'strerror', None) or 'not UTF-8'}") from problem
+    except UnicodeDecodeError as problem:
+        raise UnreachableError(f"{path}: not UTF-8", hint="save it as UTF-8 in your editor") from problem
 
 
 def checked(texts: Texts, names: Names, config: Path) -> Parts:
@@ -177,7 +179,7 @@ def _named(name: str, config: Path) -> Parts:
     if path.is_file():
         texts, names = read_texts(path, None)
         return reading.parse(texts, names)
-    return reading.parse(_kept(name, config))
+    return reading.parse(kept_texts(name, config))
 
 
 def _sheet_in_force(config: Path) -> str | None:
@@ -197,7 +199,7 @@ def _sheet_in_force(config: Path) -> str | None:
     return Shelf(root / "rulebooks").read(now.digest).site if now else None
 
 
-def _kept(digest: str, config: Path) -> Texts:
+def kept_texts(digest: str, config: Path) -> Texts:
     """A rulebook of this box by its digest or the beginning of it."""
     from appliance.config import read_settings
     from appliance.store.rulebooks import Shelf

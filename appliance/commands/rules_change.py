@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import getpass
+import re
 from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Parameter
 
 from appliance.commands.common import DEFAULT_CONFIG, Config, UsageError, ask_daemon
-from appliance.commands.rules import Sheet, WithoutSite, read_text, read_texts
+from appliance.commands.rules import Sheet, WithoutSite, kept_texts, read_text, read_texts
 
+MOST_SAID = 500
+_DIGEST = re.compile(r"[0-9a-f]{4,64}")
 Why = Annotated[str, Parameter(help="The reason, for the record.")]
 Who = Annotated[str | None, Parameter(help="By whose word; else the user at this terminal.")]
-Supervisor = Annotated[str | None, Parameter(help="Who answers for what the site's sheet loosens.")]
+Supervisor = Annotated[str | None, Parameter(help="Who else stands for another book, or for a sheet that loosens.")]
 
 
 def activate(
-    book: Annotated[Path | None, Parameter(help="The rulebook. Without one the present one stays.")] = None,
+    book: Annotated[
+        Path | None, Parameter(help="The rulebook, or the digest of one that was in force. Else the present one stays.")
+    ] = None,
     /,
     *,
     why: Why,
@@ -32,12 +37,17 @@ def activate(
         raise UsageError("nothing to activate: give a rulebook, --site FILE or --without-site")
     given: dict[str, Any] = {"without_site": without_site}
     names = ["rulebook in force", "taxonomy in force", str(site) if site else "site in force"]
-    if book is not None:
+    if book is not None and not book.exists() and _DIGEST.fullmatch(str(book)):
+        kept = kept_texts(str(book), config)
+        given |= {"book": kept.book, "taxonomy": kept.taxonomy}
+        given |= {} if site or without_site else {"site": kept.site, "without_site": kept.site is None}
+        names = [f"{part} of {book}" for part in ("rulebook", "taxonomy", "site")]
+    elif book is not None:
         texts, told = read_texts(book, site)
         given |= texts.model_dump(exclude_none=True)
         names[:2] = told[:2]
-    elif site is not None:
-        given["site"] = read_text(site)
+    if site is not None:
+        given["site"], names[2] = read_text(site), str(site)
     body = {"word": _word(who, why, supervisor), "given": given, "names": names}
     _tell(ask_daemon(config, "POST", "/control/rules", body))
 
@@ -60,7 +70,11 @@ def level(
 
 
 def _word(who: str | None, why: str, supervisor: str | None) -> dict[str, str | None]:
-    return {"who": who or getpass.getuser(), "why": why, "supervisor": supervisor}
+    word = {"who": who or getpass.getuser(), "why": why, "supervisor": supervisor}
+    for name, text in word.items():
+        if text is not None and not 0 < len(text.strip()) <= MOST_SAID:
+            raise UsageError(f"--{name}: give 1 to {MOST_SAID} characters")
+    return word
 
 
 def _tell(done: dict[str, Any]) -> None:

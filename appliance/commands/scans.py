@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter, validators
 
@@ -20,6 +20,13 @@ from appliance.commands.telling import when
 
 if TYPE_CHECKING:
     import sqlite3
+
+COLUMNS = {
+    "matched": "declared and seen",
+    "undeclared": "seen, not declared",
+    "not_seen": "declared, not seen",
+    "not_verifiable": "declared, not to be told from the picture",
+}
 
 
 def list_(
@@ -88,11 +95,19 @@ def show(
     if scan.quarantine:
         print(f"  quarantined: {printable(scan.quarantine)}")
     for verdict in verdicts:
-        said = verdict["document"]
-        print(f"{when(verdict['at'])}  {said['recommended_action']}  risk {said['risk_level']}")
-        print(f"  {printable(said['reasoning'])}")
-        for reason in said["degraded"]:
-            print(f"  degraded: {printable(reason)}")
+        _tell(verdict["at"], verdict["document"])
+
+
+def _tell(at: str, said: dict[str, Any]) -> None:
+    print(f"{when(at)}  {said['recommended_action']}  risk {said['risk_level']}")
+    print(f"  {printable(said['reasoning'])}")
+    for reason in said["degraded"]:
+        print(f"  degraded: {printable(reason)}")
+    for column, words in COLUMNS.items():
+        if said["declaration"][column]:
+            print(f"  {words}: {printable(', '.join(said['declaration'][column]))}")
+    for words in said["loosened"]:
+        print(f"  loosened: {printable(words)}")
 
 
 def no_such_scan(db: sqlite3.Connection, scan_id: str, revision: int | None) -> UnreachableError:

@@ -15,7 +15,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 
 from appliance.dashboard.bodies import read_body
-from appliance.dashboard.control_rules import put_rules, roll_back, rules, switch_level
+from appliance.dashboard.control_rules import put_rules, roll_back, switch_level
 from appliance.dashboard.doors import Health
 from appliance.dashboard.house import Asked, answer
 from appliance.dashboard.problems import Problem, answer_problem
@@ -34,7 +34,7 @@ _log = journal("control")
 def control_app(store: Store, health: Health, rulebooks: Rulebooks) -> Litestar:
     """The application behind the socket."""
     return Litestar(
-        [status, add_token, list_tokens, revoke_token, rules, put_rules, roll_back, switch_level],
+        [status, add_token, list_tokens, revoke_token, put_rules, roll_back, switch_level],
         dependencies={
             "rulebooks": Provide(lambda: rulebooks, sync_to_thread=False),
             "store": Provide(lambda: store, sync_to_thread=False),

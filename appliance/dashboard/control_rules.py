@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import Any
 
-from litestar import Response, get, post
+from litestar import Response, post
 from litestar.di import NamedDependency
 from pydantic import Field, ValidationError
 
 from appliance.dashboard.bodies import read_body
 from appliance.dashboard.house import Asked, answer
 from appliance.dashboard.problems import Problem
+from appliance.errors import RefusedError
 from appliance.journal import journal
 from appliance.rulebooks import Given, Rulebooks, Word
 from appliance.rules.reading import Names
 from appliance.sheet import parse_object
-from appliance.store.database import Store
-from appliance.store.rulebooks import Activation, in_force, listing
+from appliance.store.rulebooks import Activation
 from models.answer import Value
 
 MAX_BYTES = 1_000_000
-"""Three texts of 64 kB each, spelled out as JSON."""
+"""Two texts of 64 kB and one of 256 kB as JSON."""
 _log = journal("rules")
 
 
@@ -45,34 +46,31 @@ class Switch(Value):
     level: str = Field(min_length=1, max_length=60)
 
 
-@get("/control/rules")
-async def rules(store: NamedDependency[Store]) -> Response[bytes]:
-    """What is in force, and all that was."""
-    found, now = await store.read(lambda db: (listing(db), in_force(db)))
-    return answer({"in_force": now._asdict() if now else None, "activations": [each._asdict() for each in found]})
-
-
 @post("/control/rules")
 async def put_rules(request: Asked, rulebooks: NamedDependency[Rulebooks]) -> Response[bytes]:
     """Check texts and put them in force, or say every fault."""
     body = await _read(request, Put)
-    return _told(await rulebooks.put(body.given, body.word, Names(*body.names)))
+    return await _told(rulebooks.put(body.given, body.word, Names(*body.names)))
 
 
 @post("/control/rules/rollback")
 async def roll_back(request: Asked, rulebooks: NamedDependency[Rulebooks]) -> Response[bytes]:
     """Go back to the texts before the present ones."""
-    return _told(await rulebooks.roll_back((await _read(request, Back)).word))
+    return await _told(rulebooks.roll_back((await _read(request, Back)).word))
 
 
 @post("/control/rules/level")
 async def switch_level(request: Asked, rulebooks: NamedDependency[Rulebooks]) -> Response[bytes]:
     """Stand at another threat level."""
     body = await _read(request, Switch)
-    return _told(await rulebooks.switch(body.level, body.word))
+    return await _told(rulebooks.switch(body.level, body.word))
 
 
-def _told(done: Activation) -> Response[bytes]:
+async def _told(change: Awaitable[Activation]) -> Response[bytes]:
+    try:
+        done = await change
+    except RefusedError as problem:
+        raise Problem(409, problem.message, hint=problem.hint) from problem
     _log.info("in force", **done._asdict())
     return answer(done._asdict(), 201)
 

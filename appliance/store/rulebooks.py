@@ -84,12 +84,19 @@ def in_force(db: sqlite3.Connection) -> Activation | None:
 
 
 def before(db: sqlite3.Connection) -> Activation | None:
-    """What was in force before the texts that are now: going back twice leads forward again."""
+    """What was in force before the present texts first came: going back again goes further back, never forward."""
     row = db.execute(
-        "SELECT * FROM activation WHERE digest <> (SELECT digest FROM activation ORDER BY id DESC LIMIT 1)"
+        "SELECT * FROM activation WHERE id <"
+        " (SELECT min(id) FROM activation WHERE digest = (SELECT digest FROM activation ORDER BY id DESC LIMIT 1))"
         " ORDER BY id DESC LIMIT 1"
     ).fetchone()
     return Activation(**row) if row else None
+
+
+def is_taken(db: sqlite3.Connection, name: str, digest: str) -> bool:
+    """Whether other texts were in force under this name and version."""
+    found = db.execute("SELECT 1 FROM activation WHERE name = ? AND digest <> ? LIMIT 1", (name, digest))
+    return found.fetchone() is not None
 
 
 def listing(db: sqlite3.Connection) -> tuple[Activation, ...]:

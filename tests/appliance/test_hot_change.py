@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from appliance import rulebooks as room
 from appliance.errors import RefusedError, RulebookError
 from appliance.lookback.replay import replay
 from appliance.rulebooks import Given, Rulebooks, Word
@@ -40,7 +41,7 @@ class Noting(Rulebooks):
         return super().standing(db)
 
 
-WORD = Word(who="chief", why="order 12")
+WORD = Word(who="chief", why="order 12", supervisor="N. Lee")
 ALWAYS = "\nrules:\n  - {{id: says-{0}, when: 'true', risk: medium, message: {{en: By book {0}.}}}}\n"
 """A rule by which a verdict tells on its own which book it is from."""
 
@@ -198,18 +199,58 @@ def test_what_a_site_loosens_needs_somebody_else(lane: Lane) -> None:
     for who in (None, "chief", " chief ", "Chief"):
         with pytest.raises(RefusedError, match="nobody else stands for it"):
             asyncio.run(lane.rulebooks.put(loosening, Word(who="chief", why="x", supervisor=who)))
-    asyncio.run(lane.rulebooks.put(loosening, WORD.model_copy(update={"supervisor": "N. Lee"})))
+    asyncio.run(lane.rulebooks.put(loosening, WORD))
     assert rows(lane.store)[0] == ("customs@1 with lane-3@1", "normal")
     (told,) = lane.rulebooks.warnings(time.time())
     assert "rule declared-not-seen is not followed until" in told
 
 
-def test_going_back_twice_leads_forward_again_and_keeps_the_level(lane: Lane) -> None:
-    lane.activate(book(2))
+def test_going_back_again_goes_further_back_and_keeps_the_level(lane: Lane) -> None:
+    """A command that is given twice at night never brings back what was taken out of force."""
+    for version in (2, 3):
+        lane.activate(book(version))
     asyncio.run(lane.rulebooks.switch("raised", WORD))
-    for name in ("customs@1", "customs@2"):
-        assert asyncio.run(lane.rulebooks.roll_back(WORD)).name == name
+    alone = WORD.model_copy(update={"supervisor": None})
+    for name, stood_for_it in (("customs@2", "N. Lee"), ("customs@1", None)):
+        back = asyncio.run(lane.rulebooks.roll_back(alone))
+        assert (back.name, back.supervisor) == (name, stood_for_it)
+    with pytest.raises(RefusedError, match="no earlier rulebook"):
+        asyncio.run(lane.rulebooks.roll_back(alone))
     assert {level for _, level in rows(lane.store)[:3]} == {"raised"}
+
+
+def test_another_book_by_hand_needs_somebody_else_and_the_centres_does_not(lane: Lane) -> None:
+    for supervisor in (None, "chief", "CHIEF "):
+        alone = Word(who="chief", why="x", supervisor=supervisor)
+        for given in (Given(book=book(2).book), Given(taxonomy=book(2).taxonomy + "# a note\n")):
+            with pytest.raises(RefusedError, match="put in force by hand, and nobody else stands for it"):
+                asyncio.run(lane.rulebooks.put(given, alone))
+    assert rows(lane.store) == [("customs@1", "normal")]
+    asyncio.run(lane.rulebooks.put(Given(book=book(2).book), Word(who="centre", why="x", origin="centre")))
+    tighter = sheet().partition("loosens:")[0]
+    asyncio.run(lane.rulebooks.put(Given(site=tighter), Word(who="chief", why="x")))
+    assert rows(lane.store)[0] == ("customs@2 with lane-3@1", "normal")
+
+
+def test_one_name_and_version_is_one_text(lane: Lane) -> None:
+    lane.activate(book(2))
+    other = book(2).book + "# an afterthought\n"
+    with pytest.raises(RefusedError, match="customs@2 was in force here with other texts"):
+        asyncio.run(lane.rulebooks.put(Given(book=other), WORD))
+    assert lane.rulebooks.told().digest == book(2).digest
+
+
+def test_a_rulebook_whose_text_is_put_back_is_used_again(lane: Lane, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a new start."""
+    monkeypatch.setattr(room, "RETRY", 0.0)
+    path = lane.rulebooks.shelf.path(lane.activate(book(2)))
+    sealed = path.read_bytes()
+    path.unlink()
+    later = Lane(lane.store)
+    assert later.rulebooks.troubles(time.time()) != ()
+    path.write_bytes(sealed)
+    assert later.rulebooks.troubles(time.time()) == ()
+    assert later.rulebooks.told().digest == book(2).digest
 
 
 def test_there_is_nothing_to_go_back_to_at_first_and_no_level_but_the_books_own(lane: Lane) -> None:
@@ -233,10 +274,8 @@ def test_two_changes_at_once_both_count(lane: Lane) -> None:
     """A sheet and a book that are put at the same moment are both in force afterwards."""
 
     async def both() -> None:
-        with_supervisor = WORD.model_copy(update={"supervisor": "N. Lee"})
         await asyncio.gather(
-            lane.rulebooks.put(Given(book=book(2).book), with_supervisor),
-            lane.rulebooks.put(Given(site=sheet()), with_supervisor),
+            lane.rulebooks.put(Given(book=book(2).book), WORD), lane.rulebooks.put(Given(site=sheet()), WORD)
         )
 
     asyncio.run(both())

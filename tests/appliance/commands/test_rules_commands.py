@@ -92,17 +92,23 @@ def test_a_running_box_changes_its_rules_by_somebodys_word_only(running: Box, de
     assert "Traceback" not in refused.err
     assert rules("activate", "--why", "x").code == 2
     assert rules("activate", desk / "newer.yaml").code == 2
+    assert rules("activate", desk / "newer.yaml", "--why", " ").err.startswith("lanewatch: --why: give 1 to 500")
+    single = rules("activate", desk / "newer.yaml", "--why", "x")
+    assert (single.code, "--supervisor NAME" in single.err) == (1, True)
     assert rules("rollback", "--why", "x").code != 0
     assert in_force() == (1, "customs@1", "normal")
 
-    put = rules("activate", desk / "newer.yaml", "--why", "order 12/2026", "--who", "T. Tan")
+    put = rules("activate", desk / "newer.yaml", "--why", "order 12/2026", "--who", "T. Tan", "--supervisor", "N. Lee")
     assert (put.code, put.err) == (0, "")
     assert put.out == f"in force: customs@2 sha256:{book(2).digest}, level normal\n"
     newest = rules("list", "--json").json()[0]
     assert (newest["who"], newest["why"], newest["origin"]) == ("T. Tan", "order 12/2026", "site")
     assert rules("rollback", "--why", "too many alarms").out.startswith("in force: customs@1 ")
     assert rules("list", "--json").json()[0]["who"] == getpass.getuser()
-    assert rules("rollback", "--why", "none the less").out.startswith("in force: customs@2 ")
+    again = rules("rollback", "--why", "once more")
+    assert (again.code, "no earlier rulebook" in again.err) == (1, True)
+    named = rules("activate", book(2).digest[:9], "--why", "none the less", "--supervisor", "N. Lee")
+    assert (named.code, named.out.partition(" sha256")[0]) == (0, "in force: customs@2")
     unknown = rules("level", "red", "--why", "x")
     assert unknown.code != 0
     assert "has no level 'red' (it has: normal, raised)" in unknown.err

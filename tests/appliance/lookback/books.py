@@ -134,7 +134,7 @@ class Lane:
 
     def activate(self, given: Texts, **word: str) -> str:
         """Put texts in force as the box's own door does; gives their digest."""
-        said = Word(who=word.get("who", "chief"), why=word.get("why", "a test"), supervisor=word.get("supervisor"))
+        said = Word.model_validate({"who": "chief", "why": "a test", "supervisor": "N. Lee", **word})
         whole = Given(**given.model_dump(), without_site=given.site is None)
         return asyncio.run(self.rulebooks.put(whole, said)).digest
 
