@@ -13,6 +13,7 @@ GROUPS = {
     "scans": "Look at scans and take them out.",
     "rules": "Rulebooks: check, compare, try on the past, put in force.",
     "ledger": "The chain of verdicts.",
+    "officers": "The people who may sit at the desk.",
     "tokens": "Tokens by which machines come in.",
 }
 COMMANDS = (
@@ -50,6 +51,16 @@ COMMANDS = (
     ("rules rollback", "rules_change:rollback", "Go back to the rules before.", '--why "too many alarms"'),
     ("rules level", "rules_change:level", "Switch the threat level.", 'raised --why "bulletin 7"'),
     ("ledger verify", "ledger:verify", "Walk the chain of verdicts; name the first row that does not hold.", "--json"),
+    (
+        "officers add",
+        "officers:add",
+        "Let somebody in; print their code.",
+        '"T. Tan" --role officer',
+    ),
+    ("officers list", "officers:list_", "List everybody, never their secrets.", "--json"),
+    ("officers disable", "officers:disable", "Shut the door to somebody, at once.", '"T. Tan"'),
+    ("officers reset", "officers:reset", "Print a code for a new password.", '"T. Tan"'),
+    ("officers enter", "officers:enter", "Print a code that lets somebody in once.", '"T. Tan"'),
     ("tokens add", "tokens:add", "Make a token and print it, this once.", "scanner-1 --scope inspect,read"),
     ("tokens list", "tokens:list_", "List the tokens, never their secrets.", "--json"),
     ("tokens revoke", "tokens:revoke", "End a token for good.", "scanner-1"),

@@ -210,6 +210,10 @@ class Dashboard(Section):
     """A request body larger than this is refused."""
     deadline_seconds: PositiveFloat = 30.0
     """How long POST /api/v1/inspect waits before it answers 504 with the scan's address."""
+    idle_minutes: PositiveFloat = 30.0
+    """Who does nothing at the desk for so long signs in again. A live queue alone is nothing done."""
+    shift_hours: PositiveFloat = 12.0
+    """And everybody after so long."""
 
 
 class Results(Section):

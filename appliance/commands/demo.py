@@ -37,6 +37,7 @@ dashboard: {{bind: "{bind}"}}
 """
 START = 60.0
 """Seconds the box gets until it is ready."""
+VISITOR = "demo"
 LOADING = 300.0
 """Seconds the engine gets until its models are loaded and examined."""
 
@@ -126,16 +127,22 @@ async def _story(folder: Path, bind: str, backend: str, scans: int | None, every
         _say("the engine is loading its models")
         found = await _until(config, box, LOADING, "the engine did not start", lambda found: found["version"]["engine"])
         _say(f"the engine is ready: {found['version']['engine']}")
-        made = ask_daemon(
-            config, "POST", "/control/tokens", {"name": f"demo-{time.time_ns()}", "scopes": ["read", "inspect"]}
-        )
+        code = _invited(config)
         if backend == "canned":
             _say("this engine makes its answers up: they have nothing to do with the pictures")
-        _say(f"look here: http://{bind}/?token={made['token']}")
+        _say(f"look here: http://{bind}/#code={code}")
         _say(f"drop pictures here: {folder / 'scanner'}    verdicts appear here: {folder / 'results'}")
         command = ["-m", "training", "synth", "--into", str(folder / "scanner"), "--seed", str(time.time_ns() % 10**6)]
         async with _child("the rehearsal scanner", *command, "--every", str(every), "--count", str(scans or 10**6)):
             return await _watch(folder, box, scans, leave=leave)
+
+
+def _invited(config: Path) -> str:
+    """A code by which whoever tries the demo comes in as a supervisor, once."""
+    known = [each["name"] for each in ask_daemon(config, "GET", "/control/officers")["officers"]]
+    if VISITOR not in known:
+        ask_daemon(config, "POST", "/control/officers", {"name": VISITOR, "role": "supervisor"})
+    return ask_daemon(config, "POST", f"/control/officers/{VISITOR}/code", {"purpose": "enter"})["code"]
 
 
 async def _watch(folder: Path, box: asyncio.subprocess.Process, scans: int | None, *, leave: bool) -> int:

@@ -13,9 +13,10 @@ from typing import Any, cast
 from litestar import Litestar
 from litestar.di import Provide
 
-from appliance.dashboard import inbound, live, pages, probes, scans
+from appliance.dashboard import inbound, live, pages, probes, scans, signing
 from appliance.dashboard.control import control_app
 from appliance.dashboard.doors import DashboardCounts, Health
+from appliance.dashboard.first import invite_first
 from appliance.dashboard.house import House
 from appliance.dashboard.keys import Keyring
 from appliance.dashboard.news import News
@@ -37,6 +38,12 @@ ROUTES: tuple[Any, ...] = (
     probes.ready,
     probes.version,
     probes.metrics,
+    signing.me,
+    signing.remember,
+    signing.sign_in,
+    signing.use_code,
+    signing.sign_out,
+    signing.change_password,
     pages.desk,
     pages.older,
     pages.static,
@@ -74,7 +81,7 @@ class Dashboard:
         self._settings = settings
         self._store = store
         self._news = News(store)
-        house = House(settings, reception, store, health, Keyring(store), self._news)
+        house = House(settings, reception, store, health, Keyring(store, settings), self._news)
         self._web = Shell(cast("App", web_app(house)))
         self._control = Shell(cast("App", control_app(store, health, rulebooks)))
         self._address: asyncio.Future[str] | None = None
@@ -93,6 +100,7 @@ class Dashboard:
         outer = listen(self._settings.bind)
         with outer, listen_unix(path) as inner:
             servers = {server_for(self._web): outer, server_for(self._control): inner}
+            await invite_first(self._store)
             tail = asyncio.create_task(self._news.run())
             serving = [asyncio.create_task(server.serve([door])) for server, door in servers.items()]
             self._promise().set_result(address_of_listener(outer))

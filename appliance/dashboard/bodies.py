@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 from litestar import Request
 from multipart import (  # pyright: ignore[reportMissingTypeStubs] - it has its types inside
@@ -19,8 +19,12 @@ from multipart import (  # pyright: ignore[reportMissingTypeStubs] - it has its 
     PushMultipartParser,
     parse_options_header,  # pyright: ignore[reportUnknownVariableType]
 )
+from pydantic import TypeAdapter, ValidationError
 
 from appliance.dashboard.problems import Problem
+from appliance.sheet import parse_object
+
+T = TypeVar("T")
 
 STALL_SECONDS = 20.0
 """A sender that is silent for so long in the middle of a body is sent away."""
@@ -45,6 +49,19 @@ async def read_body(
     if kind not in kinds:
         raise Problem(415, f"the body must be {' or '.join(kinds)}, not {kind or 'unnamed'}")
     return b"".join([chunk async for chunk in _chunks(request, limit)])
+
+
+async def read_value(request: Request[Any, Any, Any], kind: type[T], limit: int) -> T:
+    """Read a JSON object as a value of a kind, or say which field is wrong."""
+    try:
+        content = parse_object(await read_body(request, limit))
+    except ValueError as problem:
+        raise Problem(400, f"the body: {problem}") from problem
+    try:
+        return TypeAdapter(kind).validate_python(content)
+    except ValidationError as problem:
+        first = problem.errors(include_url=False, include_input=False)[0]
+        raise Problem(422, f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from problem
 
 
 async def read_form(request: Request[Any, Any, Any], limit: int) -> tuple[Part, ...]:

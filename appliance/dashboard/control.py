@@ -15,6 +15,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 
 from appliance.dashboard.bodies import read_body
+from appliance.dashboard.control_officers import add_officer, disable_officer, list_officers, make_code
 from appliance.dashboard.control_rules import put_rules, roll_back, switch_level
 from appliance.dashboard.doors import Health
 from appliance.dashboard.house import Asked, answer
@@ -34,7 +35,19 @@ _log = journal("control")
 def control_app(store: Store, health: Health, rulebooks: Rulebooks) -> Litestar:
     """The application behind the socket."""
     return Litestar(
-        [status, add_token, list_tokens, revoke_token, put_rules, roll_back, switch_level],
+        [
+            status,
+            add_token,
+            list_tokens,
+            revoke_token,
+            list_officers,
+            add_officer,
+            make_code,
+            disable_officer,
+            put_rules,
+            roll_back,
+            switch_level,
+        ],
         dependencies={
             "rulebooks": Provide(lambda: rulebooks, sync_to_thread=False),
             "store": Provide(lambda: store, sync_to_thread=False),

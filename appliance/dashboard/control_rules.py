@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from typing import Any
 
 from litestar import Response, post
 from litestar.di import NamedDependency
-from pydantic import Field, ValidationError
+from pydantic import Field
 
-from appliance.dashboard.bodies import read_body
+from appliance.dashboard.bodies import read_value
 from appliance.dashboard.house import Asked, answer
 from appliance.dashboard.problems import Problem
 from appliance.errors import RefusedError
 from appliance.journal import journal
 from appliance.rulebooks import Given, Rulebooks, Word
 from appliance.rules.reading import Names
-from appliance.sheet import parse_object
 from appliance.store.rulebooks import Activation
 from models.answer import Value
 
@@ -49,20 +47,20 @@ class Switch(Value):
 @post("/control/rules")
 async def put_rules(request: Asked, rulebooks: NamedDependency[Rulebooks]) -> Response[bytes]:
     """Check texts and put them in force, or say every fault."""
-    body = await _read(request, Put)
+    body = await read_value(request, Put, MAX_BYTES)
     return await _told(rulebooks.put(body.given, body.word, Names(*body.names)))
 
 
 @post("/control/rules/rollback")
 async def roll_back(request: Asked, rulebooks: NamedDependency[Rulebooks]) -> Response[bytes]:
     """Go back to the texts before the present ones."""
-    return await _told(rulebooks.roll_back((await _read(request, Back)).word))
+    return await _told(rulebooks.roll_back((await read_value(request, Back, MAX_BYTES)).word))
 
 
 @post("/control/rules/level")
 async def switch_level(request: Asked, rulebooks: NamedDependency[Rulebooks]) -> Response[bytes]:
     """Stand at another threat level."""
-    body = await _read(request, Switch)
+    body = await read_value(request, Switch, MAX_BYTES)
     return await _told(rulebooks.switch(body.level, body.word))
 
 
@@ -73,13 +71,3 @@ async def _told(change: Awaitable[Activation]) -> Response[bytes]:
         raise Problem(409, problem.message, hint=problem.hint) from problem
     _log.info("in force", **done._asdict())
     return answer(done._asdict(), 201)
-
-
-async def _read(request: Asked, kind: type[Any]) -> Any:
-    try:
-        return kind.model_validate(parse_object(await read_body(request, MAX_BYTES)))
-    except ValidationError as problem:
-        first = problem.errors(include_url=False, include_input=False)[0]
-        raise Problem(422, f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from problem
-    except ValueError as problem:
-        raise Problem(400, f"the body: {problem}") from problem

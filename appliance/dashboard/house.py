@@ -12,15 +12,16 @@ from typing import Any
 
 from litestar import Request, Response
 
+from appliance.dashboard.attempts import Attempts
 from appliance.dashboard.doors import Health
-from appliance.dashboard.keys import Keyring
+from appliance.dashboard.keys import Keyring, Visitor
 from appliance.dashboard.news import News
+from appliance.dashboard.passwords import Passwords
 from appliance.ports import Reception
 from appliance.settings import Dashboard as DashboardSettings
 from appliance.store.database import Store
-from appliance.store.tokens import Token
 
-Asked = Request[Any, Token, Any]
+Asked = Request[Any, Visitor, Any]
 """A request whose bearer, if its route needs one, is known."""
 UPLOADS = 8
 """So many bodies are in memory at once; further senders wait at their socket."""
@@ -38,6 +39,8 @@ class House:
     health: Health
     keys: Keyring
     news: News
+    attempts: Attempts = field(default_factory=Attempts)
+    passwords: Passwords = field(default_factory=Passwords)
     uploads: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(UPLOADS))
     uploads_of: defaultdict[str, asyncio.Semaphore] = field(
         default_factory=lambda: defaultdict(lambda: asyncio.Semaphore(UPLOADS_PER_TOKEN))
@@ -48,9 +51,9 @@ class House:
         return int(self.settings.max_megabytes * 1_000_000)
 
     @contextlib.asynccontextmanager
-    async def upload(self, token: Token) -> AsyncGenerator[None]:
+    async def upload(self, sender: Visitor) -> AsyncGenerator[None]:
         """Hold a place for one body, once its sender and the house have one."""
-        async with self.uploads_of[token.name], self.uploads:
+        async with self.uploads_of[sender.name], self.uploads:
             yield
 
 

@@ -1,108 +1,154 @@
-"""Who asks, and may they: bearer tokens for machines, a cookie session for a browser.
+"""Who asks, and may they: bearer tokens for machines, a cookie session for people.
 
-Every route names the scope it needs; one that names none is shut. Sessions live
-in memory only, hold nothing but the token they stand for, and may only look.
+Every route names the right it needs; one that names none is shut. Sessions live in the store, so that a restart sends
+nobody away. A change asked for by cookie must come from one of our own pages, which shows the session's proof.
 """
 
 from __future__ import annotations
 
-import hashlib
+import hmac
 import ipaddress
-import secrets
 import time
 from collections import OrderedDict
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
 from appliance.dashboard.problems import Problem
-from appliance.store import tokens
+from appliance.settings import Dashboard as DashboardSettings
+from appliance.store import sessions, tokens
 from appliance.store.database import Store
-from appliance.store.tokens import Token
+from appliance.store.officers import Role, digest_of
+from appliance.store.sessions import Session
 
 OPEN = "open"
-"""The scope of what anybody may see."""
-COOKIE = "lanewatch_desk"
+"""The right of what anybody may see."""
+COOKIE = "__Host-lanewatch"
+DEVICE = "__Host-lanewatch-device"
+PROOF = "x-lanewatch-proof"
 TRUST_SECONDS = 3.0
-"""A revoked token may be taken for good this much longer."""
-SESSION_SECONDS = 8 * 3600
-"""One shift."""
-MAX_SESSIONS = 200
+"""A revoked token may be taken for good this much longer. A session that ended here is not."""
+TOUCH_SECONDS = 60.0
+"""How often a session's use is written down."""
 MAX_KNOWN = 1000
-MAX_TOKEN = 200
+MAX_SECRET = 200
+
+
+class Visitor(NamedTuple):
+    """Who asks: a machine with its token, or somebody who signed in."""
+
+    name: str
+    rights: frozenset[str]
+    session: Session | None = None
+
+    @property
+    def role(self) -> Role | None:
+        return self.session.officer.role if self.session else None
 
 
 class Keyring:
     """Tells tokens and sessions apart from strangers."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, settings: DashboardSettings) -> None:
         self._store = store
-        self._known: OrderedDict[str, tuple[float, Token]] = OrderedDict()
-        self._sessions: OrderedDict[str, tuple[float, str]] = OrderedDict()
+        self.idle, self.longest = settings.idle_minutes * 60, settings.shift_hours * 3600
+        self._known: OrderedDict[str, tuple[float, Visitor]] = OrderedDict()
 
-    async def bearer(self, token: str) -> Token | None:
+    async def bearer(self, token: str) -> Visitor | None:
         """Who bears a token; asked of the store again every few seconds."""
-        if not token or len(token) > MAX_TOKEN:
+        if not token or len(token) > MAX_SECRET:
             return None
-        digest, now = _digest(token), time.monotonic()
-        until, found = self._known.get(digest, (0.0, None))
-        if found and now < until:
+        if found := self._trusted(token):
             return found
         fresh = await self._store.read(lambda db: tokens.check(db, token))
-        self._known.pop(digest, None)
-        if fresh:
-            self._known[digest] = (now + TRUST_SECONDS, fresh)
-            _trim(self._known, MAX_KNOWN)
-        return fresh
+        return self._trust(token, Visitor(fresh.name, fresh.scopes) if fresh else None)
 
-    def open_session(self, token: str) -> str:
-        """Give a random word that stands for a token from now on."""
-        session = secrets.token_urlsafe(32)
-        self._sessions[_digest(session)] = (time.monotonic() + SESSION_SECONDS, token)
-        _trim(self._sessions, MAX_SESSIONS)
-        return session
-
-    async def visitor(self, session: str) -> Token | None:
-        """Who sits behind a session, as long as its token holds."""
-        until, token = self._sessions.get(_digest(session), (0.0, ""))
-        if time.monotonic() >= until or not (found := await self.bearer(token)):
-            self._sessions.pop(_digest(session), None)
+    async def visitor(self, word: str) -> Visitor | None:
+        """Who sits behind a session, as long as it lasts."""
+        if not word or len(word) > MAX_SECRET:
             return None
-        return found
+        if found := self._trusted(word):
+            return found
+        now = time.time()
+        session = await self._store.read(lambda db: sessions.find(db, word, now, self.idle, self.longest))
+        if session is None:
+            return self._trust(word, None)
+        if now - session.seen > TOUCH_SECONDS:
+            await self._store.write(lambda db: sessions.touch(db, session.digest, now), lasting=False)
+        officer = session.officer
+        return self._trust(word, Visitor(officer.name, frozenset(officer.rights), session))
 
-    async def who(self, connection: ASGIConnection[Any, Any, Any, Any]) -> Token | None:
+    def forget(self) -> None:
+        """Ask the store again about everybody: somebody's rights have changed."""
+        self._known.clear()
+
+    async def who(self, connection: ASGIConnection[Any, Any, Any, Any]) -> Visitor | None:
         """Who asks: by the token if one is shown, else by the cookie."""
         shown = connection.headers.get("authorization")
         if shown is not None:
             kind, _, token = shown.partition(" ")
             return await self.bearer(token.strip()) if kind.lower() == "bearer" else None
-        session = connection.cookies.get(COOKIE)
-        if not session or cast("dict[str, Any]", connection.scope).get("method") != "GET":
+        word = connection.cookies.get(COOKIE)
+        if not word:
             return None
-        if connection.headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
+        reading = method_of(connection) == "GET"
+        if not is_ours(connection, reading=reading):
             return None
-        return await self.visitor(session)
+        found = await self.visitor(word)
+        if found is None or reading:
+            return found
+        proof = found.session.proof if found.session else ""
+        return found if hmac.compare_digest(connection.headers.get(PROOF, "").encode(), proof.encode()) else None
 
     async def guard(self, connection: ASGIConnection[Any, Any, Any, Any], route: BaseRouteHandler) -> None:
-        """Let in who may; a route without a scope lets in nobody."""
-        scope = route.opt.get("scope")
-        if scope == OPEN or (route.opt.get("open_nearby") and _nearby(connection)):
+        """Let in who may; a route without a right lets in nobody."""
+        right = route.opt.get("scope")
+        if right == OPEN or (route.opt.get("open_nearby") and is_nearby(connection)):
             return
         found = await self.who(connection)
         if found is None:
             raise Problem(
                 401,
-                "a valid token is needed",
+                "sign in, or show a valid token",
                 hint="send Authorization: Bearer TOKEN; `lanewatch tokens add` makes one",
                 headers={"WWW-Authenticate": "Bearer"},
             )
-        if scope not in found.scopes:
-            raise Problem(403, f"this token may not do that; it needs the scope {scope!r}", scope=scope)
+        if right not in found.rights:
+            who = f"as {found.role} you" if found.role else "this token"
+            raise Problem(403, f"{who} may not do that; it needs the right {right!r}", scope=right)
         connection.scope["auth"] = found
 
+    def _trusted(self, secret: str) -> Visitor | None:
+        until, found = self._known.get(digest_of(secret), (0.0, None))
+        return found if time.monotonic() < until else None
 
-def _nearby(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
+    def _trust(self, secret: str, found: Visitor | None) -> Visitor | None:
+        digest = digest_of(secret)
+        self._known.pop(digest, None)
+        if found:
+            self._known[digest] = (time.monotonic() + TRUST_SECONDS, found)
+            while len(self._known) > MAX_KNOWN:
+                self._known.popitem(last=False)
+        return found
+
+
+def method_of(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
+    return str(cast("dict[str, Any]", connection.scope).get("method"))
+
+
+def is_ours(connection: ASGIConnection[Any, Any, Any, Any], *, reading: bool) -> bool:
+    """Whether one of our own pages asks, or somebody who typed the address, by what every browser says of itself."""
+    site = connection.headers.get("sec-fetch-site")
+    if site is not None:
+        return site == "same-origin" or (reading and site == "none")
+    origin = connection.headers.get("origin")
+    if origin is not None:
+        return origin.partition("://")[2] == connection.headers.get("host")
+    return reading
+
+
+def is_nearby(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
     """Tell whether somebody on this very machine asks, and not through a proxy for others."""
     if {"forwarded", "x-forwarded-for", "x-real-ip", "via"} & {name.lower() for name in connection.headers}:
         return False
@@ -111,12 +157,3 @@ def _nearby(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
         return client is not None and ipaddress.ip_address(client.host).is_loopback
     except ValueError:
         return False
-
-
-def _digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode(errors="replace")).hexdigest()
-
-
-def _trim(kept: OrderedDict[str, Any], limit: int) -> None:
-    while len(kept) > limit:
-        kept.popitem(last=False)

@@ -12,7 +12,6 @@ from litestar.response import ServerSentEvent, ServerSentEventMessage
 from appliance.dashboard.asked import MAX_ID, number, parameters
 from appliance.dashboard.house import Asked, House
 from appliance.dashboard.news import BEAT_SECONDS
-from appliance.store.tokens import Token
 
 HELLO = ServerSentEventMessage(data=None, comment="here", retry=2000, sep="\n")
 
@@ -41,6 +40,6 @@ async def _stream(request: Asked, house: House, after: int | None) -> AsyncItera
 
 
 async def _still_welcome(request: Asked, house: House) -> bool:
-    """A token revoked while its stream is open ends the stream."""
-    found: Token | None = await house.keys.who(request)
-    return found is not None and "read" in found.scopes
+    """A token revoked, or a session ended, while its stream is open ends the stream."""
+    found = await house.keys.who(request)
+    return found is not None and "read" in found.rights

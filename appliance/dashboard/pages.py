@@ -9,20 +9,16 @@ from litestar.params import FromPath
 from appliance.dashboard.asked import FILTERS, parameters
 from appliance.dashboard.files import FILES, page
 from appliance.dashboard.house import Asked, House, answer
-from appliance.dashboard.keys import COOKIE, OPEN, SESSION_SECONDS
+from appliance.dashboard.keys import OPEN
 from appliance.dashboard.openapi import describe
 from appliance.dashboard.problems import Problem
 
 
 @get("/", opt={"scope": OPEN})
 async def desk(request: Asked, house: NamedDependency[House]) -> Response[bytes]:
-    """The live queue for who has a session, else how to get in. `?token=` opens a session once."""
-    given = parameters(request, ("token",))
-    if "token" in given:
-        return await _enter(house, given["token"])
-    session = request.cookies.get(COOKIE)
-    visitor = await house.keys.visitor(session) if session else None
-    welcome = visitor is not None and "read" in visitor.scopes
+    """The live queue for who is signed in, else the door."""
+    visitor = await house.keys.who(request)
+    welcome = visitor is not None and "read" in visitor.rights
     return _page(house, "desk.html") if welcome else _page(house, "door.html", 401)
 
 
@@ -55,17 +51,6 @@ async def docs(house: NamedDependency[House]) -> Response[bytes]:
 async def openapi(house: NamedDependency[House]) -> Response[bytes]:
     """The routes, for tools."""
     return answer(describe(str(house.health.version().get("app", ""))))
-
-
-async def _enter(house: House, token: str) -> Response[bytes]:
-    bearer = await house.keys.bearer(token)
-    if bearer is None or "read" not in bearer.scopes:
-        return _page(house, "door.html", 401)
-    response = Response(b"", status_code=303, headers={"Location": "/"}, media_type="text/plain")
-    response.set_cookie(
-        COOKIE, house.keys.open_session(token), max_age=SESSION_SECONDS, path="/", httponly=True, samesite="strict"
-    )
-    return response
 
 
 def _page(house: House, name: str, status: int = 200) -> Response[bytes]:

@@ -125,6 +125,89 @@ CREATE INDEX scan_lane ON scan(lane, rehearsal, received_at, action, superseded_
   WHERE lane IS NOT NULL;
 """
 
+DESK = """
+CREATE TABLE officer (
+  name TEXT PRIMARY KEY,            -- as typed at the door, folded
+  shown TEXT NOT NULL,
+  role TEXT NOT NULL CHECK (role IN ('officer', 'supervisor', 'administrator', 'auditor')),
+  secret TEXT,                      -- argon2id; NULL until the first password is chosen
+  totp TEXT,                        -- base32, where there is a second factor
+  totp_last INTEGER NOT NULL DEFAULT 0,  -- the last time step that was used
+  made_at TEXT NOT NULL,
+  made_by TEXT NOT NULL,
+  disabled_at TEXT,
+  settings TEXT NOT NULL DEFAULT '{}'    -- JSON: what the pages remember for an officer
+) STRICT;
+CREATE TABLE invitation (           -- a code that opens the door once
+  digest TEXT PRIMARY KEY,
+  officer TEXT REFERENCES officer(name),  -- NULL for the very first administrator
+  purpose TEXT NOT NULL CHECK (purpose IN ('setup', 'password', 'enter')),
+  until REAL NOT NULL
+) STRICT;
+CREATE TABLE session (
+  digest TEXT PRIMARY KEY,          -- of the cookie
+  officer TEXT NOT NULL REFERENCES officer(name),
+  proof TEXT NOT NULL,              -- what a page shows with every change, so that no other site can ask for it
+  began REAL NOT NULL,
+  seen REAL NOT NULL
+) STRICT;
+CREATE INDEX session_officer ON session(officer);
+CREATE TABLE device (               -- a browser in which an officer has signed in before
+  digest TEXT PRIMARY KEY,
+  officer TEXT NOT NULL REFERENCES officer(name),
+  made_at TEXT NOT NULL
+) STRICT;
+CREATE TABLE review (               -- an officer's word on a scan
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  key TEXT NOT NULL UNIQUE,         -- chosen by the page, so that asking twice is one word
+  scan INTEGER NOT NULL REFERENCES scan(id),
+  verdict INTEGER REFERENCES verdict(id),  -- the one the officer had before them
+  at TEXT NOT NULL,
+  who TEXT NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('agree', 'false_alarm', 'missed', 'wrong_item', 'cannot_tell')),
+  marks TEXT NOT NULL,              -- JSON: what was drawn or corrected
+  note TEXT NOT NULL,
+  undone_at TEXT
+) STRICT;
+CREATE INDEX review_scan ON review(scan, id);
+CREATE INDEX review_who ON review(who, id);
+CREATE TABLE outcome (              -- what came of the search
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  key TEXT NOT NULL UNIQUE,
+  scan INTEGER NOT NULL REFERENCES scan(id),
+  at TEXT NOT NULL,
+  who TEXT NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('found', 'nothing', 'not_opened')),
+  found TEXT NOT NULL,              -- JSON: what, how many
+  note TEXT NOT NULL
+) STRICT;
+CREATE INDEX outcome_scan ON outcome(scan, id);
+CREATE TABLE deed (                 -- what people did, chained as the ledger is
+  seq INTEGER PRIMARY KEY,
+  body TEXT NOT NULL,               -- canonical JSON: at, who, what, about, detail
+  previous TEXT NOT NULL,
+  hash TEXT NOT NULL
+) STRICT;
+ALTER TABLE scan ADD COLUMN review INTEGER REFERENCES review(id);
+CREATE INDEX scan_open ON scan(action, due_at)
+  WHERE review IS NULL AND superseded_by IS NULL AND action IN ('REVIEW', 'PHYSICAL_INSPECTION');
+CREATE TABLE happening (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  at TEXT NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('received', 'verdict', 'review')),
+  scan INTEGER NOT NULL REFERENCES scan(id),
+  verdict INTEGER REFERENCES verdict(id),
+  review INTEGER REFERENCES review(id)
+) STRICT;
+INSERT INTO happening (id, at, kind, scan, verdict) SELECT id, at, kind, scan, verdict FROM event;
+UPDATE sqlite_sequence SET seq = (SELECT max(seq) FROM sqlite_sequence WHERE name = 'event')
+  WHERE name = 'happening' AND EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'event');
+DROP TABLE event;
+ALTER TABLE happening RENAME TO event;
+CREATE VIEW reviews AS SELECT review.id, scan_id, revision, verdict, review.at, who, kind, marks, note, undone_at
+  FROM review JOIN scan ON scan.id = review.scan;
+"""
+
 
 @migrations()
 def m001_first(db: Database) -> None:
@@ -136,6 +219,12 @@ def m001_first(db: Database) -> None:
 def m002_judgement(db: Database) -> None:
     """Which rules were in force, what a verdict followed from, and what history functions look up."""
     _run(db, JUDGEMENT)
+
+
+@migrations()
+def m003_desk(db: Database) -> None:
+    """Officers, their sessions, what they said of scans, and a chain of what people did."""
+    _run(db, DESK)
 
 
 def _run(db: Database, statements: str) -> None:

@@ -109,6 +109,7 @@ READING = {
     "scans show": ("x",),
     "ledger verify": (),
     "tokens list": (),
+    "officers list": (),
     "replay": ("x",),
     "rules diff": ("x", "y"),
     "rules list": (),
@@ -116,6 +117,10 @@ READING = {
 OTHERS = {
     "run": (),
     "scans export": (),
+    "officers add": ("x", "--role", "officer"),
+    "officers disable": ("x",),
+    "officers reset": ("x",),
+    "officers enter": ("x",),
     "tokens add": ("x", "--scope", "read"),
     "tokens revoke": ("x",),
     "rules show": ("x", "--into", "/nowhere"),

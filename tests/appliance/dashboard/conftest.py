@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Generator
@@ -23,7 +24,7 @@ from appliance.rulebooks import Rulebooks
 from appliance.rules.judged import Judged
 from appliance.scan import Action, DeclarationMatch, Provenance, Risk, Scan, Verdict
 from appliance.settings import Dashboard as DashboardSettings
-from appliance.store import scans, tokens
+from appliance.store import officers, scans, tokens
 from appliance.store.database import Store
 from models.profile import BAGGAGE
 from tests.conftest import claim
@@ -78,6 +79,27 @@ class Served:
 
     def token(self, name: str, *scopes: str) -> str:
         return self.store.submit(lambda db: tokens.add(db, name, frozenset(scopes), datetime.now(UTC))).result()
+
+    def officer(self, name: str = "T. Tan", role: officers.Role = "officer") -> str:
+        """Somebody who may come in, and a code that lets them in without a password."""
+
+        def code(db: sqlite3.Connection) -> str:
+            if officers.find(db, name) is None:
+                officers.add(db, name, role, "a test")
+            return officers.invite(db, name, "enter", "a test")
+
+        return self.store.submit(code).result()
+
+    def signed_in(self, name: str = "T. Tan", role: officers.Role = "officer") -> httpx2.Client:
+        """A client that came in by a code, and shows its proof with every change."""
+        client = self.client(cookies={})
+        client.headers["Sec-Fetch-Site"] = "same-origin"
+        told = client.post("/api/v1/session/code", json={"code": self.officer(name, role)})
+        assert told.status_code == 201, told.text
+        words = (value.partition(";")[0] for key, value in told.headers.multi_items() if key.lower() == "set-cookie")
+        client.headers["Cookie"] = "; ".join(words)  # as over TLS: a plain client keeps no such cookie
+        client.headers["X-Lanewatch-Proof"] = told.json()["proof"]
+        return client
 
     def client(self, token: str | None = None, **more: Any) -> httpx2.Client:
         headers = {"Authorization": f"Bearer {token}"} if token else {}

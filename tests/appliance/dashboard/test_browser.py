@@ -36,7 +36,8 @@ def _send(served: Any, scan_id: str, *views: bytes, **more: Any) -> None:
 
 def _desk(served: Any, window: Browser, cards: int, width: int = 1280) -> None:
     window.shape(width)
-    window.open(f"{served.url}/?token={served.reader}")
+    window.open("about:blank")
+    window.open(f"{served.url}/#code={served.officer()}")
     window.wait(f"document.body.dataset.state === 'live' && {NAMES}.length === {cards}")
 
 
@@ -206,7 +207,7 @@ def test_no_page_is_wider_than_its_window(serve: Any, picture: Any, window: Brow
     wide = "document.documentElement.scrollWidth > innerWidth"
     window.shape(width)
     window.tell("Network.clearBrowserCookies")
-    for path in ("/", "/docs", f"/?token={served.reader}", "/docs", "/nothing", "/scans", "/scans?wrong=1"):
+    for path in ("/", "/docs", f"/#code={served.officer()}", "/docs", "/nothing", "/scans", "/scans?wrong=1"):
         window.open(served.url + path)
         assert window.ask("document.querySelector('h1').textContent"), path
         assert not window.ask(wide), path

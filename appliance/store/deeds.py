@@ -1,0 +1,65 @@
+"""What people did at this box, chained: a row that was edited, removed, added or moved is seen.
+
+Takes who did what about which thing, in the transaction that does it. What no chain can show stands in `ledger.py`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from appliance.scan import canonical
+from appliance.store.ledger import START, Broken, Checked
+
+
+class Deed(NamedTuple):
+    """One thing that somebody did."""
+
+    seq: int
+    at: str
+    who: str
+    what: str
+    about: str
+    detail: dict[str, Any]
+
+
+def record(db: sqlite3.Connection, at: str, who: str, what: str, about: str = "", **detail: Any) -> None:
+    """Add a deed to the chain."""
+    last = db.execute("SELECT seq, hash FROM deed ORDER BY seq DESC LIMIT 1").fetchone()
+    seq, previous = (last["seq"] + 1, last["hash"]) if last else (1, START)
+    body = canonical(Deed(seq, at, who, what, about, detail)._asdict()).decode()
+    db.execute("INSERT INTO deed VALUES (?, ?, ?, ?)", (seq, body, previous, _hash(previous, body)))
+
+
+def listing(db: sqlite3.Connection, before: int | None, limit: int) -> tuple[Deed, ...]:
+    """The newest deeds, or those before one."""
+    rows = db.execute("SELECT body FROM deed WHERE seq < ? ORDER BY seq DESC LIMIT ?", (before or 2**62, limit))
+    return tuple(Deed(**json.loads(row["body"])) for row in rows)
+
+
+def verify(db: sqlite3.Connection) -> Checked:
+    """Walk the chain from its first row."""
+    expected, previous = 1, START
+    for row in _rows(db):
+        if row["seq"] != expected:
+            problem = f"row {expected} is missing"
+        elif row["previous"] != previous:
+            problem = "does not follow the row before it"
+        elif row["hash"] != _hash(previous, row["body"]):
+            problem = "its body was changed"
+        else:
+            expected, previous = expected + 1, row["hash"]
+            continue
+        return Checked(expected - 1, previous, Broken(min(row["seq"], expected), problem))
+    return Checked(expected - 1, previous, None)
+
+
+def _rows(db: sqlite3.Connection) -> Iterator[sqlite3.Row]:
+    return iter(db.execute("SELECT seq, body, previous, hash FROM deed ORDER BY seq"))
+
+
+def _hash(previous: str, body: str) -> str:
+    return hashlib.sha256(f"{previous}\n{body}".encode()).hexdigest()
