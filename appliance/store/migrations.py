@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 import sys
 
+from appliance.rules.history import one_name
+
 sys.modules.setdefault("pandas", None)  # pyright: ignore[reportArgumentType]
 from sqlite_utils import Database, Migrations  # noqa: E402
 
@@ -136,6 +138,14 @@ def m001_first(db: Database) -> None:
 def m002_judgement(db: Database) -> None:
     """Which rules were in force, what a verdict followed from, and what history functions look up."""
     _run(db, JUDGEMENT)
+
+
+@migrations()
+def m003_one_name(db: Database) -> None:
+    """Consignees in the spelling that they are looked up by."""
+    names = [row[0] for row in db.conn.execute("SELECT DISTINCT consignee FROM scan WHERE consignee IS NOT NULL")]
+    spelt = ((one_name(name) or None, name) for name in names)
+    db.conn.executemany("UPDATE scan SET consignee = ? WHERE consignee = ?", [one for one in spelt if one[0] != one[1]])
 
 
 def _run(db: Database, statements: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from appliance.rules.declared.recognition import Part, understand
@@ -20,6 +21,19 @@ from models.answer import Finding
 MOST = 1e9
 """Nobody counts further. It keeps sums finite, and the same in any order."""
 Amount = Literal["fits", "more_seen", "fewer_seen", "not_comparable"]
+
+
+FEW = 40
+"""Lines that are understood in no time: what more of them mean is kept for a while."""
+
+
+class Meaning(NamedTuple):
+    """What of a match hangs on the declaration alone."""
+
+    parts: tuple[tuple[Part, ...], ...]
+    """What each line was understood as."""
+    takes_back: bool
+    """Whether some line may deny what others name."""
 
 
 class Seen(NamedTuple):
@@ -60,11 +74,12 @@ def match(
     """
     seen = _count(findings, taxonomy)
     scope = Scope(taxonomy, says, complete)
-    understood = tuple(zip(declaration.items, understand(declaration.items, taxonomy), strict=True))
+    meaning = meant(declaration.items, taxonomy)
+    understood = tuple(zip(declaration.items, meaning.parts, strict=True))
     allowance = _allowances(understood, taxonomy)
     lines = tuple(_line(item, parts, seen, allowance, scope) for item, parts in understood)
     declared = {name for name in allowance if seen.count((name,))}
-    if any(map(_takes_back, declaration.items)):
+    if meaning.takes_back:
         declared = {name for name in declared if taxonomy.by_id[name].standing == "allowed"}
     exceeded = {name for name in declared if _exceeded(name, seen, allowance)}
     named = [(finding.item, _class_of(finding, taxonomy)) for finding in findings]
@@ -75,6 +90,18 @@ def match(
         not_verifiable=_once(line.text for line in lines if line.result == "not_verifiable"),
         lines=lines,
     )
+
+
+def meant(lines: tuple[DeclaredItem, ...], taxonomy: Taxonomy) -> Meaning:
+    """Understand a declaration. A long one takes seconds, so whoever has the time does it before a match needs it."""
+    return _kept(lines, taxonomy) if len(lines) > FEW else _meant(lines, taxonomy)
+
+
+def _meant(lines: tuple[DeclaredItem, ...], taxonomy: Taxonomy) -> Meaning:
+    return Meaning(tuple(understand(lines, taxonomy)), any(map(_takes_back, lines)))
+
+
+_kept = lru_cache(maxsize=8)(_meant)
 
 
 def _takes_back(line: DeclaredItem) -> bool:
