@@ -13,6 +13,7 @@ from appliance.commands.common import (
     Config,
     Json,
     UnreachableError,
+    UsageError,
     reading,
     show_json,
     show_table,
@@ -144,6 +145,8 @@ def read_texts(book: Path, site: Path | None) -> tuple[Texts, Names]:
     name = cast("dict[str, object]", said).get("taxonomy") if isinstance(said, dict) else None
     taxonomy = book.parent / (name if isinstance(name, str) else Content.model_fields["taxonomy"].default)
     names = Names(str(book), str(taxonomy), str(site) if site else "site")
+    if not taxonomy.is_file() and isinstance(said, dict) and "over" in said and "profile" not in said:
+        raise UsageError(f"{book}: a site's sheet, and no book", hint="give it with --site, and the book before it")
     if not taxonomy.is_file():
         raise UnreachableError(f"{taxonomy}: no such file", hint=f"{book} names it under taxonomy, to stand beside it")
     return Texts(book=text, taxonomy=read_text(taxonomy), site=read_text(site) if site else None), names

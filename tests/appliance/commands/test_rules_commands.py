@@ -44,6 +44,21 @@ def test_check_says_every_fault_at_its_place(desk: Path) -> None:
     assert (told.code, told.json()["ok"], told.json()["faults"]) == (1, False, said.err.splitlines())
 
 
+def test_what_is_no_book_is_told_as_what_it_is(desk: Path) -> None:
+    """A sheet given as a book, a taxonomy that is not there, a text in another encoding."""
+    (desk / "apart").mkdir()
+    sheet_alone = desk / "apart" / "lane-3.yaml"
+    sheet_alone.write_text(sheet(), encoding="utf-8")
+    said = lanewatch("rules", "test", sheet_alone)
+    assert (said.code, "a site's sheet, and no book (give it with --site" in said.err) == (2, True)
+    (desk / "apart" / "customs.yaml").write_text(book(1).book, encoding="utf-8")
+    said = lanewatch("rules", "test", desk / "apart" / "customs.yaml")
+    assert (said.code, "customs.yaml names it under taxonomy" in said.err) == (3, True)
+    (desk / "wide.yaml").write_text(book(1).book, encoding="utf-16")
+    said = lanewatch("rules", "test", desk / "wide.yaml")
+    assert (said.code, "save it as UTF-8" in said.err) == (3, True)
+
+
 def test_test_shows_what_came_out(desk: Path) -> None:
     said = lanewatch("rules", "test", desk / "customs.yaml")
     assert (said.code, said.err) == (0, "")
@@ -146,7 +161,9 @@ def test_a_sheet_in_force_counts_and_what_was_in_force_is_written_out(running: B
     )
     assert (done.code, done.err) == (0, "")
     digest = rules("list", "--json").json()[0]["digest"]
-    assert rules("check", desk / "newer.yaml").out == f"{desk}/newer.yaml: ok, under the sheet in force here\n"
+    first, note = rules("check", desk / "newer.yaml").out.splitlines()
+    assert first == f"{desk}/newer.yaml: ok, under the sheet in force here"
+    assert note.endswith("rule bottles has no message in ms, vi: English stands there")
     assert rules("check", desk / "newer.yaml", "--without-site").out == f"{desk}/newer.yaml: ok\n"
     other = (desk / "newer.yaml").read_text("utf-8").replace("name: customs", "name: harbour", 1)
     (desk / "other.yaml").write_text(other, encoding="utf-8")
