@@ -9,17 +9,15 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from appliance.rules.declared.recognition import Part, understand
 from appliance.rules.taxonomy import ItemClass, Taxonomy
-from appliance.rules.words import read
-from appliance.scan import Declaration, DeclarationMatch, DeclaredItem, MatchedLine
+from appliance.scan import Amount, Declaration, DeclarationMatch, DeclaredItem, MatchedLine
 from models.answer import Finding
 
 MOST = 1e9
 """Nobody counts further. It keeps sums finite, and the same in any order."""
-Amount = Literal["fits", "more_seen", "fewer_seen", "not_comparable"]
 
 
 class Seen(NamedTuple):
@@ -64,7 +62,7 @@ def match(
     allowance = _allowances(understood, taxonomy)
     lines = tuple(_line(item, parts, seen, allowance, scope) for item, parts in understood)
     declared = {name for name in allowance if seen.count((name,))}
-    if any(map(_takes_back, declaration.items)):
+    if not all(parts for _, parts in understood):  # a line nobody understands may take back what others say
         declared = {name for name in declared if taxonomy.by_id[name].standing == "allowed"}
     exceeded = {name for name in declared if _exceeded(name, seen, allowance)}
     named = [(finding.item, _class_of(finding, taxonomy)) for finding in findings]
@@ -75,11 +73,6 @@ def match(
         not_verifiable=_once(line.text for line in lines if line.result == "not_verifiable"),
         lines=lines,
     )
-
-
-def _takes_back(line: DeclaredItem) -> bool:
-    """Whether a line may deny what others name ("I carry none of these:"): then none of them excuses a weapon."""
-    return line.quantity == 0 or line.text.rstrip().endswith(":") or read(line.text) is None
 
 
 def declared_items(matched: DeclarationMatch) -> frozenset[str]:
