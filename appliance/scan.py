@@ -172,7 +172,7 @@ class Understood(Value):
 Result = Literal["seen", "not_seen", "not_verifiable"]
 """What became of a declared line."""
 Amount = Literal["fits", "more_seen", "fewer_seen", "not_comparable"]
-"""How the number seen compares with the number declared."""
+"""How many were seen, at the least, held against how many were declared, at the most."""
 
 
 class MatchedLine(Value):

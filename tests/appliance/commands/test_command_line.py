@@ -112,6 +112,7 @@ READING = {
     "replay": ("x",),
     "rules diff": ("x", "y"),
     "rules list": (),
+    "rules understand": ("x",),
 }
 OTHERS = {
     "run": (),

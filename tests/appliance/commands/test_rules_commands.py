@@ -231,3 +231,28 @@ def test_backtest_prints_the_bill_in_three_forms(judged: Path, desk: Path) -> No
     assert f"{desk}/broken.yaml:" in refused.err
     assert lanewatch(*words, "--level", "red").code == 1
     assert lanewatch("rules", "backtest", desk / "customs.yaml", "--days", "0", "-c", judged).code == 2
+
+
+def test_understand_says_what_words_mean(judged: Path, desk: Path) -> None:
+    """By the rulebook in force, or by the one that is named; 1 where nobody understands a phrase."""
+    said = lanewatch("rules", "understand", "pisau lipat", "2 laptops", "screwdirver", "-c", judged)
+    assert (said.code, said.err) == (0, "")
+    assert said.out.splitlines() == [
+        "phrase\tclass\thow\tname\tlanguage\tscore\tnumber",
+        "pisau lipat\tfolding knife (prohibited)\texact\tpisau lipat\tms\t1.00\t-",
+        "2 laptops\tlaptop\texact\tlaptop\ten\t1.00\t2",
+        "screwdirver\tscrewdriver\talike\tscrewdriver\ten\t0.91\t-",
+    ]
+    nobody = lanewatch("rules", "understand", "flux capacitor", "-3 knife", "-c", judged)
+    assert nobody.code == 1
+    assert nobody.out.splitlines()[1:] == [
+        "flux capacitor\t-\tnobody understands this\t-\t-\t-\t-",
+        "-3 knife\t-\tnobody understands this\t-\t-\t-\t-",
+    ]
+    (told,) = lanewatch("rules", "understand", "goods", "--hs", "8205.20", "-c", judged, "--json").json()
+    assert [(one["item"], one["how"], one["alias"]) for one in told["understood"]] == [("hammer", "hs", "820520")]
+    nowhere = {"LANEWATCH_CONFIG": str(desk / "nowhere.yaml")}
+    elsewhere = lanewatch("rules", "understand", "laptop", "--book", desk / "customs.yaml", **nowhere)
+    assert (elsewhere.code, elsewhere.err) == (0, "")
+    for wrong in ((), ("x" * 600,)):
+        assert lanewatch("rules", "understand", *wrong, "-c", judged).code == 2
