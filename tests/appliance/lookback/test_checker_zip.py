@@ -94,3 +94,36 @@ def test_a_flipped_bit_anywhere_in_a_zip_is_seen_or_changes_nothing(honest: Writ
             with zipfile.ZipFile(place) as now, zipfile.ZipFile(honest.archive) as then:
                 assert now.namelist() == then.namelist()
                 assert [now.read(name) for name in now.namelist()] == [then.read(name) for name in then.namelist()]
+
+
+def _between(whole: bytes, place: int, hidden: bytes) -> bytes:
+    """More bytes before a member, with the list of all members and its place put right."""
+    end = bytearray(whole[-22:])
+    size, start = (int.from_bytes(end[at : at + 4], "little") for at in (12, 16))
+    listed = bytearray(whole[start : start + size])
+    at = 0
+    while at < size:
+        offset = int.from_bytes(listed[at + 42 : at + 46], "little")
+        if offset >= place:
+            listed[at + 42 : at + 46] = (offset + len(hidden)).to_bytes(4, "little")
+        at += 46 + sum(int.from_bytes(listed[at + more : at + more + 2], "little") for more in (28, 30, 32))
+    end[16:20] = (start + len(hidden)).to_bytes(4, "little")
+    return bytes(whole[:place] + hidden + whole[place:start] + listed + end)
+
+
+def test_a_file_that_no_list_names_is_seen(honest: Written, tmp_path: Path) -> None:
+    """Who reads a zip from its beginning would find another scan.json in it."""
+    whole, place = honest.archive.read_bytes(), tmp_path / "a.zip"
+    other = io.BytesIO()
+    with zipfile.ZipFile(other, "w") as out:
+        out.writestr(f"{honest.folder.name}/scan.json", b"{}")
+        hidden = other.getvalue()
+    with zipfile.ZipFile(honest.archive) as archive:
+        places = [*(entry.header_offset for entry in archive.infolist()[1:]), archive.start_dir]
+    place.write_bytes(_between(whole, places[3], b""))
+    assert wrong(place) == []
+    for at in places:
+        place.write_bytes(_between(whole, at, hidden))
+        with zipfile.ZipFile(place) as archive:
+            assert archive.testzip() is None
+        assert any("something besides its files" in line for line in wrong(place)), at
