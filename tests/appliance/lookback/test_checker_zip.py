@@ -14,6 +14,7 @@ import pytest
 
 from appliance.lookback.pack import Written
 from tests.appliance.lookback.checking import wrong
+from tests.appliance.lookback.forgeries import seal
 
 
 def zipped(pack: Path, place: Path, *more: tuple[str | zipfile.ZipInfo, bytes], top: str = "p/", how: int = 0) -> Path:
@@ -127,3 +128,27 @@ def test_a_file_that_no_list_names_is_seen(honest: Written, tmp_path: Path) -> N
         with zipfile.ZipFile(place) as archive:
             assert archive.testzip() is None
         assert any("something besides its files" in line for line in wrong(place)), at
+
+
+def test_a_file_within_another_makes_no_room_for_a_hidden_one(pack: Path, tmp_path: Path) -> None:
+    """What is listed as actions.json lies in the free text, and what stands in its place is not what is listed."""
+    first = zipped(pack, tmp_path / "first.zip")
+    with zipfile.ZipFile(first) as archive:
+        starts = [entry.header_offset for entry in archive.infolist()]
+        number = archive.namelist().index("p/actions.json")
+    record = first.read_bytes()[starts[number] : starts[number + 1]]
+    (pack / "README.txt").write_bytes(record)
+    seal(pack)
+    whole = bytearray(zipped(pack, tmp_path / "a.zip").read_bytes())
+    assert wrong(tmp_path / "a.zip") == []
+    with zipfile.ZipFile(tmp_path / "a.zip") as archive:
+        own = archive.getinfo("p/actions.json").header_offset
+    inner = whole.index(record, whole.index(b"p/README.txt"))
+    assert whole[own : own + len(record)] == record
+    listed = whole.rindex(b"p/actions.json") - 46
+    whole[listed + 42 : listed + 46] = inner.to_bytes(4, "little")
+    whole[own + len(record) - 2] ^= 1
+    (tmp_path / "a.zip").write_bytes(whole)
+    with zipfile.ZipFile(tmp_path / "a.zip") as archive:
+        assert archive.getinfo("p/actions.json").header_offset == inner
+    assert any("something besides its files" in line for line in wrong(tmp_path / "a.zip"))
