@@ -225,11 +225,15 @@ def test_backtest_prints_the_bill_in_three_forms(judged: Path, desk: Path) -> No
     assert "SCAN-1  REVIEW -> PHYSICAL_INSPECTION  lighter: Restricted: lighter." in said.out
     bill = json.loads(lanewatch(*words, "--format", "json").out)
     assert (bill["judged"], bill["changed"]) == (1, 0)
+    raised = json.loads(lanewatch(*words, "--level", "raised", "--format", "json").out)
+    assert [one["link"] for one in raised["shown"]] == ["http://127.0.0.1:0/scans#SCAN-1/1"]
     assert lanewatch(*words, "--format", "html").out.startswith("<!doctype html>")
     refused = lanewatch("rules", "backtest", desk / "broken.yaml", "-c", judged)
     assert (refused.code, refused.out) == (1, "")
     assert f"{desk}/broken.yaml:" in refused.err
-    assert lanewatch(*words, "--level", "red").code == 1
+    misspelt = lanewatch(*words, "--level", "raisd")
+    assert misspelt.code == 1
+    assert "there is no level 'raisd' (did you mean raised?)" in misspelt.err
     assert lanewatch("rules", "backtest", desk / "customs.yaml", "--days", "0", "-c", judged).code == 2
 
 
