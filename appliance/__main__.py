@@ -37,6 +37,12 @@ COMMANDS = (
     ("rules list", "rules:list_", "List what is and was in force.", "--json"),
     ("rules show", "rules:show", "Write the texts of a rulebook of this box to a folder.", "3f2a --into rules-now"),
     (
+        "rules understand",
+        "rules_understand:understand",
+        "Say what declared words are understood as, and by which name.",
+        '"pisau lipat" "2 laptops"',
+    ),
+    (
         "rules backtest",
         "lookback:backtest",
         "Show what a rulebook would have changed in the last days.",

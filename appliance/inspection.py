@@ -8,6 +8,7 @@ missing the scan is judged again once it can be had.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable
@@ -15,8 +16,9 @@ from concurrent.futures import Future
 from datetime import UTC, datetime
 from typing import Protocol, TypeVar
 
-from appliance.errors import LanewatchError, StoreBrokenError, StoreBusyError, StoreFullError
+from appliance.errors import LanewatchError, StoreBrokenError, StoreBusyError, StoreError, StoreFullError
 from appliance.journal import journal
+from appliance.rules.declared.matching import FEW, meant
 from appliance.rules.judge import judge
 from appliance.rules.judged import Judged, Moment
 from appliance.rules.standing import Rulebook
@@ -182,6 +184,7 @@ class Inspection:
         self, scan: Scan, answer: Answer | None, trouble: str, *, took: float = 0.0, final: bool = False
     ) -> None:
         """Judge inside the transaction that keeps the verdict, so that nothing newer can slip in between."""
+        await self._understand(scan)
         at = datetime.now(UTC).isoformat()
 
         def judged(db: sqlite3.Connection, now: Scan) -> Judged:
@@ -195,6 +198,14 @@ class Inspection:
 
         await self._keep(lambda db: scans.conclude(db, scan, lambda now: judged(db, now), at))
         self.concluded += 1
+
+    async def _understand(self, scan: Scan) -> None:
+        """Read a long declaration beforehand and on a thread: judging takes what is kept of it, so nobody waits."""
+        lines = scan.declaration.items
+        if len(lines) > FEW:
+            with contextlib.suppress(StoreError):  # then it is read while judging
+                standing = await self._store.read(self._rulebooks.standing)
+                await asyncio.to_thread(meant, lines, standing.taxonomy)
 
     async def _keep(self, do: Callable[[sqlite3.Connection], T]) -> T:
         return await self._have_room(lambda: self._store.write(do))

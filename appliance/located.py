@@ -6,25 +6,35 @@ that lists all errors. Serves the configuration, the rulebook and its taxonomy.
 
 from __future__ import annotations
 
-import inspect
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any, TypeVar, cast, get_args
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property, partial
+from types import MappingProxyType
+from typing import Any, NamedTuple, TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
 
+from appliance import misread
 from appliance.errors import ConfigError
-from appliance.spelling import meant
 from appliance.yaml_text import load
 
 MAX_BYTES = 64_000
 """A file a person writes is never larger; an alias bomb always is, once spread out."""
+MOST_TOLD = 200
+"""Faults of one file that are told one by one. Nobody reads more, and each costs time."""
+MOST_NAMED = 200
+"""Signs of a name that are told."""
+MOST_GUESSED = 20
+"""Of the first so many it is guessed what was meant."""
 
 _SIGN = re.compile(r".", re.DOTALL)
 _SPELLED = re.compile(r"\\(?:[xuU]((?<=x)[0-9A-Fa-f]{2}|(?<=u)[0-9A-Fa-f]{4}|(?<=U)[0-9A-Fa-f]{8})|.?)|.", re.DOTALL)
 
 Model = TypeVar("Model", bound=BaseModel)
 Step = int | str
+Elsewhere = Mapping[tuple[Step, ...], str]
+"""What does not come from a file, by where in the content it stands, and what it does come from."""
+_ALL_HERE: Elsewhere = MappingProxyType({})
 
 
 class MisfitError(ValueError):
@@ -39,6 +49,21 @@ class MisfitError(ValueError):
         self.other = other
 
 
+class Trouble(NamedTuple):
+    """Something wrong at a path of a document."""
+
+    path: tuple[Step, ...]
+    words: str
+    within: tuple[str, int] | None = None
+    """The text that stands there, and which of its characters is meant."""
+    guess: Callable[[], str] | None = None
+    """What was meant, for the end of the words. It is costly, so only the first faults are asked."""
+    other: tuple[Step, ...] | None = None
+    """The place it does not fit."""
+    absent: bool = True
+    """Whether the last step is named also where it is not in the file."""
+
+
 class Document:
     """A YAML file that remembers where everything stands."""
 
@@ -48,32 +73,41 @@ class Document:
         if len(text.encode(errors="surrogatepass")) > most:
             raise ConfigError(f"{name}:1:1: larger than {most} bytes")
         self.root: Any = load(text, name)
+        self._keys: dict[int, dict[str, Any]] = {}
+        """The keys of each mapping by their text."""
 
-    def place(self, path: tuple[Step, ...]) -> tuple[str, tuple[Step, ...]]:
-        """Say file:line:column of the deepest part of a path that stands in the file, and which steps do."""
+    def place(self, path: tuple[Step, ...]) -> tuple[int, int, tuple[Step, ...]]:
+        """Line and column, counted from 1, of the deepest part of a path that stands in the file, and its steps."""
         node: Any = self.root
         line, column = 0, 0
         found: list[Step] = []
         for step in path:
             try:
                 places = node.lc
-                key = next(key for key in node if str(key) == step) if hasattr(node, "keys") else step
+                key = self._key(node, step)
                 line, column = places.key(key) if hasattr(node, "keys") else places.item(key)
                 node = node[key]
-            except (StopIteration, KeyError, IndexError, TypeError, AttributeError):
+            except (KeyError, IndexError, TypeError, AttributeError):
                 continue  # a step of the model's making, such as the name of a union's member
             found.append(step)
-        return f"{self.name}:{line + 1}:{column + 1}", tuple(found)
+        return line + 1, column + 1, tuple(found)
+
+    def _key(self, node: Any, step: Step) -> Any:
+        """A step as it stands in the file, where a key may be a number."""
+        if not hasattr(node, "keys"):
+            return step
+        if id(node) not in self._keys:
+            self._keys[id(node)] = {str(key): key for key in node}
+        return self._keys[id(node)][str(step)]
 
     def within(self, path: tuple[Step, ...], value: str, offset: int) -> str:
         """Say file:line:column of a character of a text that stands at a path, however it is quoted or folded."""
         holder: Any = self.root
-        found = self.place(path)
         for step in path[:-1]:
-            holder = holder[next(key for key in holder if str(key) == step) if hasattr(holder, "keys") else step]
+            holder = holder[self._key(holder, step)]
         places: Any = holder.lc
         line, column = cast("tuple[int, int]", (places.value if hasattr(holder, "keys") else places.item)(path[-1]))
-        lines = self._text.splitlines()
+        lines = self._lines
         quoted = lines[line].startswith('"', column)
         if lines[line][column : column + 1] in ("|", ">"):
             line, column = line + 1, 0
@@ -84,7 +118,11 @@ class Document:
                     wanted.pop()
                     if not wanted:
                         return f"{self.name}:{number + 1}:{place + 1}"
-        return found[0]
+        return point_at(self, path)[0]
+
+    @cached_property
+    def _lines(self) -> list[str]:
+        return self._text.splitlines()
 
     def plain(self) -> Any:
         """The content without its places."""
@@ -96,7 +134,7 @@ def read_model(
     model: type[Model],
     content: Any = None,
     *,
-    elsewhere: Mapping[tuple[Step, ...], str] | None = None,
+    elsewhere: Elsewhere = _ALL_HERE,
     context: Any = None,
 ) -> Model:
     """Make the value, or raise one error naming every wrong place.
@@ -104,16 +142,32 @@ def read_model(
     `content` replaces what the file says; `elsewhere` names whatever does not come
     from the file by where it does come from; `context` is for the model's validators.
     """
+    made = make(document, model, content, context=context)
+    if isinstance(made, list):
+        raise ConfigError("\n".join(tell(document, made, elsewhere)))
+    return made
+
+
+def make(document: Document, model: type[Model], content: Any = None, *, context: Any = None) -> Model | list[Trouble]:
+    """The value, or all that is wrong with it."""
     try:
         return model.model_validate(document.plain() if content is None else content, context=context)
     except ValidationError as problem:
-        errors = problem.errors(include_url=False)
-        lines = [_told(error, document, model, elsewhere or {}) for error in errors]
-        raise ConfigError("\n".join(dict.fromkeys(lines))) from problem
+        return [_trouble(error, model) for error in problem.errors(include_url=False)]
+
+
+def tell(document: Document, troubles: Iterable[Trouble], elsewhere: Elsewhere = _ALL_HERE) -> list[str]:
+    """Each trouble once, as file:line:column: name: words, in the order of the file; the first of very many."""
+    ordered = sorted(troubles, key=lambda one: (*document.place(one.path)[:2], one.within[1] if one.within else 0))
+    told = [
+        _told(document, one, elsewhere, guess=number < MOST_GUESSED) for number, one in enumerate(ordered[:MOST_TOLD])
+    ]
+    left = len(ordered) - MOST_TOLD
+    return [*dict.fromkeys(told), *([f"{document.name}: and {left} more"] if left > 0 else [])]
 
 
 def point_at(
-    document: Document, path: tuple[Step, ...], elsewhere: Mapping[tuple[Step, ...], str], *, absent: bool = False
+    document: Document, path: tuple[Step, ...], elsewhere: Elsewhere = _ALL_HERE, *, absent: bool = False
 ) -> tuple[str, str]:
     """Say file:line:column and the key's name, or the name of the variable that replaced it.
 
@@ -122,87 +176,38 @@ def point_at(
     for outside, name in elsewhere.items():
         if path[: len(outside)] == outside:
             return name, ""
-    where, standing = document.place(path)
+    line, column, standing = document.place(path)
     if absent and standing[-1:] != path[-1:]:
         standing += path[-1:]
-    return where, ".".join(str(step) for step in standing)
+    return f"{document.name}:{line}:{column}", ".".join(str(step) for step in standing)
 
 
-def _told(error: Any, document: Document, model: type[BaseModel], elsewhere: Mapping[tuple[Step, ...], str]) -> str:
+def _told(document: Document, trouble: Trouble, elsewhere: Elsewhere, *, guess: bool) -> str:
+    where, name = point_at(document, trouble.path, elsewhere, absent=trouble.absent)
+    if trouble.within is not None:
+        where = document.within(trouble.path, *trouble.within)
+    words = trouble.words + (trouble.guess() if guess and trouble.guess else "")
+    if trouble.other is not None:
+        words += f" (the other: {point_at(document, trouble.other, elsewhere)[0]})"
+    return ": ".join(part for part in (where, _readable(name), words) if part)
+
+
+def _trouble(error: Any, model: type[BaseModel]) -> Trouble:
     path: tuple[Step, ...] = error["loc"]
+    guess = partial(misread.guess, error, model)
     misfit = error.get("ctx", {}).get("error")
+    if isinstance(misfit, MisfitError):
+        other = None if misfit.other is None else path + misfit.other
+        return Trouble(path + misfit.at, misread.words(error), guess=guess, other=other)
     if error["type"] == "union_tag_invalid":
         path += (error["ctx"]["discriminator"].strip("'"),)
-    words = f"{_words(error)}{_meant(error, model)}"
-    if isinstance(misfit, MisfitError):
-        if misfit.other is not None:
-            words += f" (the other: {point_at(document, path + misfit.other, elsewhere)[0]})"
-        path += misfit.at
-    absent = error["type"] in ("missing", "extra_forbidden") or isinstance(misfit, MisfitError)
-    placed = point_at(document, path, elsewhere, absent=absent)
-    return ": ".join(part for part in (*placed, words) if part)
+    absent = error["type"] in ("missing", "extra_forbidden")
+    return Trouble(path, misread.words(error), guess=guess, absent=absent)
 
 
-def _words(error: Any) -> str:
-    about: dict[str, Any] = error.get("ctx", {})
-    discriminator = str(about.get("discriminator", "")).strip("'")
-    ours = {
-        "extra_forbidden": "unknown key",
-        "missing": "missing",
-        "union_tag_not_found": f"{discriminator} is missing",
-        "union_tag_invalid": f"no such {discriminator}: {about.get('tag')}",
-        "model_type": "not a mapping of keys to values",
-        "model_attributes_type": "not a mapping of keys to values",
-        "dict_type": "not a mapping of keys to values",
-        "tuple_type": "not a list",
-    }
-    return ours.get(error["type"]) or _bare(str(error["msg"]).removeprefix("Value error, "))
-
-
-def _meant(error: Any, model: type[BaseModel]) -> str:
-    """Guess what an unknown key or value was meant to be."""
-    if error["type"] == "extra_forbidden":
-        known, given = _fields_at(model, error["loc"][:-1]), str(error["loc"][-1])
-    elif error["type"] in ("literal_error", "enum", "union_tag_invalid"):
-        context = error["ctx"]
-        expected = _bare(str(context.get("expected", context.get("expected_tags", ""))))
-        known = [word.strip(" '\"") for word in expected.replace(" or ", ",").split(",")]
-        given = str(context.get("tag", error["input"]))
-    else:
-        return ""
-    return meant(given, known)
-
-
-def _bare(text: str) -> str:
-    """Without the names of our enumerations: <Risk.HIGH: 'high'> is 'high'."""
-    return re.sub(r"<[\w.]+: ('[^']*')>", r"\1", text)
-
-
-def _fields_at(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:
-    """The names of all fields that may stand at a path: every union member's, where there are several."""
-    candidates: list[type[BaseModel]] = [model]
-    for step in path:
-        if isinstance(step, int):
-            continue
-        deeper = [
-            kind
-            for one in candidates
-            if step in one.model_fields
-            for kind in _models_in(one.model_fields[step].annotation)
-        ]
-        candidates = deeper or [one for one in candidates if step in _tags(one)] or candidates
-    return sorted({name for one in candidates for name in one.model_fields})
-
-
-def _tags(model: type[BaseModel]) -> tuple[str, ...]:
-    kind = model.model_fields.get("kind")
-    return (str(kind.default),) if kind else ()
-
-
-def _models_in(annotation: Any) -> list[type[BaseModel]]:
-    if inspect.isclass(annotation) and issubclass(annotation, BaseModel):
-        return [annotation]
-    return [model for part in get_args(annotation) for model in _models_in(part)]
+def _readable(name: str) -> str:
+    """A key may be anything: what is told of it stays one short line."""
+    return "".join(sign if sign.isprintable() else "?" for sign in name[:MOST_NAMED])
 
 
 def _written(line: str, start: int, *, quoted: bool) -> Iterator[tuple[str, int]]:

@@ -143,19 +143,28 @@ class Rulebooks:
             await self._put(self.check(texts.default()), word)
         await asyncio.to_thread(self.told)  # read before the first scan waits for it
 
-    def check(self, given: Texts, names: Names = UNNAMED) -> Parts:
-        """Read texts, or refuse them with every fault at its place."""
-        return reading.checked(given, self._says, _today(), names)
+    def check(self, given: Texts, names: Names = UNNAMED, there: Texts | None = None) -> Parts:
+        """Read texts, or refuse them with every fault at its place. `there` is what is or was in force."""
+        return reading.checked(given, self._says, _today(), names, known=there)
 
     async def put(self, given: Given, word: Word, names: Names = UNNAMED) -> Activation:
         """Put a rulebook in force from the next verdict on, or refuse it: then nothing changes."""
         async with self._one:
             now = await self._store.read(in_force)
-            there = None if given.whole or now is None else self.shelf.read(now.digest)
-            parts = await asyncio.to_thread(self.check, given.over(there or texts.default()), names)
+            there = self._texts_of(now, needed=not given.whole)
+            parts = await asyncio.to_thread(self.check, given.over(there or texts.default()), names, there)
             if word.origin == "site" and _one(word.supervisor or "") in ("", _one(word.who)):
                 _one_is_enough(parts, there)
             return await self._put(parts, word)
+
+    def _texts_of(self, now: Activation | None, *, needed: bool) -> Texts | None:
+        """What is in force; nothing, where it is gone and nobody needs it."""
+        try:
+            return self.shelf.read(now.digest) if now else None
+        except StoreError:
+            if needed:
+                raise
+            return None
 
     async def _put(self, parts: Parts, word: Word) -> Activation:
         given = parts.texts
@@ -180,7 +189,8 @@ class Rulebooks:
             earlier = await self._store.read(before)
             if earlier is None:
                 raise RefusedError("there is no earlier rulebook to go back to", hint="see: lanewatch rules list")
-            parts = await asyncio.to_thread(self.check, self.shelf.read(earlier.digest))
+            there = self.shelf.read(earlier.digest)
+            parts = await asyncio.to_thread(self.check, there, UNNAMED, there)
             return await self._put(parts, word.model_copy(update={"supervisor": earlier.supervisor}))
 
     async def switch(self, level: str, word: Word) -> Activation:

@@ -169,17 +169,23 @@ class Understood(Value):
     """How alike the words are: 1 for exact and for HS."""
 
 
+Result = Literal["seen", "not_seen", "not_verifiable"]
+"""What became of a declared line."""
+Amount = Literal["fits", "more_seen", "fewer_seen", "not_comparable"]
+"""How many were seen, at the least, held against how many were declared, at the most."""
+
+
 class MatchedLine(Value):
     """One declared line held against what was seen."""
 
     text: str
     understood: tuple[Understood, ...] = ()
     """Empty when nobody knows what the line means; several for "suitcase of clothes"."""
-    result: Literal["seen", "not_seen", "not_verifiable"]
+    result: Result
     quantity: float | None = None
     seen: int = 0
     """How many were seen at once: in the view that shows most of them."""
-    amount: Literal["fits", "more_seen", "fewer_seen", "not_comparable"] = "not_comparable"
+    amount: Amount = "not_comparable"
 
 
 class DeclarationMatch(Value):

@@ -55,34 +55,39 @@ def backtest(
     form: Annotated[Literal["text", "json", "html"], Parameter(name="--format", help="text, json or html.")] = "text",
     config: Config = DEFAULT_CONFIG,
 ) -> None:
-    """Show what a rulebook would have changed in the last days: scans, inspections, lost finds."""
+    """Show what a rulebook would change on the last days' scans: inspections, lost finds; against what is in force."""
     from datetime import UTC, datetime, timedelta
 
     from appliance.commands.rules import checked, read_texts
     from appliance.config import read_settings
     from appliance.errors import RefusedError
     from appliance.lookback import page
+    from appliance.lookback.backtest import Asked
     from appliance.lookback.backtest import backtest as judge_again
+    from appliance.spelling import meant
     from appliance.store.rulebooks import Shelf, in_force
 
     settings = read_settings(config)
     database = settings.storage.root / "lanewatch.db"
     with reading(config) as db:
         now = in_force(db)
-    since = datetime.now(UTC) - timedelta(days=days)
     texts, names = read_texts(book, site)
     if now and site is None and not without_site:  # as activating it would
         texts = texts.model_copy(update={"site": Shelf(settings.storage.root / "rulebooks").read(now.digest).site})
         names = names._replace(site="the site's sheet in force")
     parts = checked(texts, names, config)
     level = level or (now.level if now else "normal")
-    if level not in ("normal", *parts.book.levels):
-        raise RefusedError(f"{book}: there is no level {level!r}", hint="name another one with --level")
-    bill = judge_again(database, parts.texts, level, since, days, _progress)
+    levels = ("normal", *parts.book.levels)
+    if level not in levels:
+        told = f"{book}: there is no level {level!r}{meant(level, levels)}"
+        raise RefusedError(told, hint="name another one with --level")
+    today, address = datetime.now(UTC), f"http://{settings.dashboard.bind}"
+    asked = Asked(parts.texts, level, today - timedelta(days=days), days, today, address)
+    bill = judge_again(database, asked, _progress)
     if form == "json":
         show_json(bill.model_dump(mode="json"))
     elif form == "html":
-        print(page.page(bill, f"http://{settings.dashboard.bind}"), end="")
+        print(page.page(bill), end="")
     else:
         print(printable_lines(page.text(bill)))
 

@@ -13,6 +13,7 @@ from appliance.commands.common import (
     Config,
     Json,
     UnreachableError,
+    UsageError,
     reading,
     show_json,
     show_table,
@@ -41,20 +42,22 @@ def check(
     from appliance.errors import RulebookError
 
     texts, names = read_texts(book, site)
-    sheet = None if site or without_site else _sheet_in_force(config)
+    there = _in_force(config)
+    sheet = there.site if there and not (site or without_site) else None
     if sheet is not None:
         texts, names = texts.model_copy(update={"site": sheet}), names._replace(site="site in force")
     faults: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     try:
-        checked(texts, names, config)
+        notes = checked(texts, names, config, there).notes(names)
     except RulebookError as problem:
         faults = problem.faults
     if json:
-        show_json({"rulebook": str(book), "ok": not faults, "faults": list(faults)})
+        show_json({"rulebook": str(book), "ok": not faults, "faults": list(faults), "notes": list(notes)})
     elif faults:
         print("\n".join(faults), file=sys.stderr)
     else:
-        print(f"{book}: ok{', under the sheet in force here' if sheet else ''}")
+        print(f"{book}: ok{', under the sheet in force here' if sheet else ''}", *notes, sep="\n")
     return 1 if faults else 0
 
 
@@ -142,6 +145,8 @@ def read_texts(book: Path, site: Path | None) -> tuple[Texts, Names]:
     name = cast("dict[str, object]", said).get("taxonomy") if isinstance(said, dict) else None
     taxonomy = book.parent / (name if isinstance(name, str) else Content.model_fields["taxonomy"].default)
     names = Names(str(book), str(taxonomy), str(site) if site else "site")
+    if not taxonomy.is_file() and isinstance(said, dict) and "over" in said and "profile" not in said:
+        raise UsageError(f"{book}: a site's sheet, and no book", hint="give it with --site, and the book before it")
     if not taxonomy.is_file():
         raise UnreachableError(f"{taxonomy}: no such file", hint=f"{book} names it under taxonomy, to stand beside it")
     return Texts(book=text, taxonomy=read_text(taxonomy), site=read_text(site) if site else None), names
@@ -154,7 +159,7 @@ def read_text(path: Path) -> str:
         raise UnreachableError(f"{path}: not UTF-8", hint="save it as UTF-8 in your editor") from problem
 
 
-def checked(texts: Texts, names: Names, config: Path) -> Parts:
+def checked(texts: Texts, names: Names, config: Path, there: Texts | None = None) -> Parts:
     """Read a rulebook as the box would that is configured here, or a box of the embedded release."""
     from datetime import UTC, datetime
 
@@ -169,7 +174,7 @@ def checked(texts: Texts, names: Names, config: Path) -> Parts:
         release = read_settings(config).engine.release
     except ConfigMissingError:
         release = EngineSettings().release  # on a desk far from any box
-    return reading.checked(texts, names_of(profile_of(release)), datetime.now(UTC).date(), names)
+    return reading.checked(texts, names_of(profile_of(release)), datetime.now(UTC).date(), names, known=there)
 
 
 def _named(name: str, config: Path) -> Parts:
@@ -182,8 +187,8 @@ def _named(name: str, config: Path) -> Parts:
     return reading.parse(kept_texts(name, config))
 
 
-def _sheet_in_force(config: Path) -> str | None:
-    """The site's sheet of the box that is configured here, if there is a box and it has one."""
+def _in_force(config: Path) -> Texts | None:
+    """The texts in force at the box that is configured here, if there is one."""
     from appliance.config import read_settings
     from appliance.errors import ConfigMissingError
     from appliance.store.rulebooks import Shelf, in_force
@@ -196,7 +201,7 @@ def _sheet_in_force(config: Path) -> str | None:
         return None
     with reading(config) as db:
         now = in_force(db)
-    return Shelf(root / "rulebooks").read(now.digest).site if now else None
+    return Shelf(root / "rulebooks").read(now.digest) if now else None
 
 
 def kept_texts(digest: str, config: Path) -> Texts:

@@ -1,7 +1,8 @@
-"""What another rulebook would have made of the last days: judged again from the stored answers, side by side.
+"""What another rulebook would make of the last days' scans: judged again from the stored answers, side by side.
 
-Takes the store's file and a candidate that was checked, gives a bill: what changes, where, and what it costs. Each
-process reads a part of the scans; nothing is kept.
+Takes the store's file and a candidate that was checked, gives a bill: what the candidate changes against the rules in
+force, as if both were in force from now on, and apart from that what had changed since the verdicts. Each process
+reads a part of the scans; nothing is kept.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import multiprocessing
 import os
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from appliance.errors import LanewatchError
+from appliance.lookback.bill import Bill, Changed, Known, Move, Part, bill
 from appliance.lookback.record import COLUMNS, Record, record_of, rulebook_then
 from appliance.rules import reading
 from appliance.rules.history import Remembered
@@ -25,84 +27,62 @@ from appliance.rules.standing import ACTIONS, Rulebook
 from appliance.rules.texts import Texts
 from appliance.scan import Action, Verdict
 from appliance.store.past import Past
-from appliance.store.rulebooks import Shelf
-from models.answer import Value
+from appliance.store.rulebooks import Shelf, in_force
 
 PORTION = 2_000
 """Scans that one process judges at a time."""
-MOST_SHOWN = 500
-"""Changed scans told one by one; all are counted."""
+_MEANT = "received_at >= ? AND superseded_by IS NULL"
+"""The scans that are looked at: those that nothing newer stands in the place of."""
 
 
-class Changed(Value):
-    """One scan that another rulebook judges otherwise."""
+class Asked(NamedTuple):
+    """What a backtest is asked."""
 
-    scan_id: str
-    revision: int
-    lane: str | None
-    at: str
-    before: Action
-    after: Action
-    items: tuple[str, ...]
-    rules: tuple[str, ...]
-    """What fires by the candidate."""
-    why: str
-    """The paragraph by the candidate."""
-    lost: bool
-    """Something prohibited was seen, and less would be done about it."""
-
-
-class Bill(Value):
-    """What a candidate would have changed."""
-
-    rulebook: str
+    texts: Texts
+    """The candidate's."""
     level: str
+    since: datetime
     days: int
-    judged: int
-    left_out: dict[str, int]
-    """Scans that could not be judged again, by the reason."""
-    before: dict[str, int]
-    after: dict[str, int]
-    """How many of each action, before and after."""
-    changed: int
-    more_inspections: int
-    fewer_inspections: int
-    lost_finds: int
-    newly_clear: int
-    by_lane: dict[str, int]
-    by_class: dict[str, int]
-    """Changed scans by what was seen in them."""
-    shown: tuple[Changed, ...]
-    """The first of them: lost finds, then what would be cleared, then the rest."""
+    now: datetime
+    """When it would come into force: what has ended by then counts no more."""
+    address: str
+    """Where the dashboard is."""
 
 
-class _Part(NamedTuple):
-    """What one process found."""
-
-    judged: int
-    left_out: Counter[str]
-    before: Counter[str]
-    after: Counter[str]
-    changed: list[Changed]
-
-
-def backtest(
-    database: Path, texts: Texts, level: str, since: datetime, days: int, told: Callable[[int, int], None]
-) -> Bill:
+def backtest(database: Path, asked: Asked, told: Callable[[int, int], None]) -> Bill:
     """Judge the newest verdict of every scan since then by a candidate. Tells how many of how many are done."""
+    since = asked.since.isoformat()
     with _opened(database) as db:
         first, last = db.execute(
-            "SELECT coalesce(min(id), 1), coalesce(max(id), 0) FROM scan WHERE received_at >= ?", (since.isoformat(),)
+            "SELECT coalesce(min(id), 1), coalesce(max(id), 0) FROM scan WHERE received_at >= ?", (since,)
         ).fetchone()
+        practice = db.execute(
+            f"SELECT count(*) FROM scan WHERE {_MEANT} AND rehearsal AND action NOT NULL", (since,)
+        ).fetchone()[0]
+    standing, trouble = _standing(database)
+    candidate = reading.parse(asked.texts).at(asked.level)
     portions = [(low, min(low + PORTION - 1, last)) for low in range(first, last + 1, PORTION)]
-    parts: list[_Part] = []
+    parts: list[Part] = []
     workers = max(1, min(len(portions), len(os.sched_getaffinity(0))))
     context = multiprocessing.get_context("spawn")  # the caller may have threads
-    with ProcessPoolExecutor(workers, context, _begin, (database, texts, level, since.isoformat())) as pool:
+    with ProcessPoolExecutor(workers, context, _begin, (database, asked)) as pool:
         for part in pool.map(_judge, portions):
             parts.append(part)
             told(min(len(parts) * PORTION, last - first + 1), last - first + 1)
-    return _bill(parts, reading.parse(texts).at(level), days)
+    against = f"{standing.label}, threat level {standing.level}" if standing else "nothing"
+    return bill(Known(candidate.label, candidate.level, against, trouble, asked.days, practice), parts)
+
+
+def _standing(database: Path) -> tuple[Rulebook | None, str]:
+    """What is in force now, or why nobody knows."""
+    with _opened(database) as db:
+        now = in_force(db)
+    if now is None:
+        return None, "no rules are in force"
+    try:
+        return reading.parse(Shelf(database.parent / "rulebooks").read(now.digest)).at(now.level), ""
+    except (LanewatchError, KeyError) as problem:
+        return None, f"the rules in force cannot be read: {problem}"
 
 
 class _Worker(NamedTuple):
@@ -110,112 +90,118 @@ class _Worker(NamedTuple):
 
     db: sqlite3.Connection
     shelf: Shelf
-    rulebook: Rulebook
-    since: str
+    candidate: Rulebook
+    standing: Rulebook | None
+    """What is in force now."""
+    ends: tuple[float, ...]
+    """When something of that ends."""
+    asked: Asked
+
+    def again(self, record: Record, rulebook: Rulebook) -> Verdict:
+        """Judge as if it happened now, of the past as it was."""
+        past = Remembered(Past(self.db, record.scan), record.circumstances.history)
+        return record.again(rulebook, past, now=self.asked.now.timestamp()).verdict
+
+    def before(self, record: Record, then: Action, after: Action) -> tuple[Action, Verdict | None]:
+        """What the rules in force make of it; only where they can differ from its verdict it is judged for that."""
+        if self.standing is None or (after is then and self._by_the_same(record)):
+            return then, None
+        found = self.again(record, self.standing)
+        return found.recommended_action, found
+
+    def _by_the_same(self, record: Record) -> bool:
+        """Whether it was judged by the rules in force, of which nothing has ended since."""
+        standing, was = self.standing, record.circumstances
+        same = standing is not None and (was.rulebook, was.level) == (standing.digest, standing.level)
+        return same and not any(was.moment.now < end <= self.asked.now.timestamp() for end in self.ends)
+
+    def prohibited(self, record: Record, found: Verdict) -> bool:
+        """Whether something prohibited was seen: by the candidate's taxonomy, that in force, or that of then."""
+        books = [self.candidate, *([self.standing] if self.standing else [])]
+        try:
+            books.append(rulebook_then(self.shelf, record))
+        except LanewatchError:  # nobody knows any more what it was then
+            return bool(found.detected_items)
+        return any(
+            book.taxonomy.standing_of(item.item, item.category) == "prohibited"
+            for book in books
+            for item in found.detected_items
+        )
 
 
 _worker: list[_Worker] = []
 
 
-def _begin(database: Path, texts: Texts, level: str, since: str) -> None:
-    _worker[:] = [
-        _Worker(_opened(database), Shelf(database.parent / "rulebooks"), reading.parse(texts).at(level), since)
-    ]
+def _begin(database: Path, asked: Asked) -> None:
+    standing, _ = _standing(database)
+    ends = [standing.until, *(ready.until for ready in standing.rules)] if standing else []
+    ends += [ready.loose.until for ready in (standing.rules if standing else ()) if ready.loose]
+    candidate = reading.parse(asked.texts).at(asked.level)
+    shelf = Shelf(database.parent / "rulebooks")
+    _worker[:] = [_Worker(_opened(database), shelf, candidate, standing, tuple(ends), asked)]
 
 
-def _judge(portion: tuple[int, int]) -> _Part:
-    db, shelf, rulebook, since = _worker[0]
-    part = _Part(0, Counter(), Counter(), Counter(), [])
-    judged = 0
-    for row in _rows(db, portion, since):
+def _judge(portion: tuple[int, int]) -> Part:
+    worker, part = _worker[0], Part(Counter(), Counter(), [])
+    for row in _rows(worker, portion):
         try:
             record = record_of(row)
             if record is None:
                 part.left_out["kept before circumstances were"] += 1
                 continue
-            found = record.again(rulebook, Remembered(Past(db, record.scan), record.circumstances.history)).verdict
+            found = worker.again(record, worker.candidate)
+            then, after = Action(row["verdict_action"]), found.recommended_action
+            before, verdict = worker.before(record, then, after)
         except LanewatchError as problem:
             part.left_out[str(problem)] += 1
             continue
-        judged += 1
-        before = Action(row["verdict_action"])
-        part.before[before] += 1
-        part.after[found.recommended_action] += 1
-        if found.recommended_action is not before:
-            less = ACTIONS.index(found.recommended_action) < ACTIONS.index(before)
-            lost = less and _prohibited(record, found, rulebook, shelf)
-            part.changed.append(_changed(record, before, found, lost=lost))
-    return part._replace(judged=judged)
+        part.moves[then, before, after] += 1
+        if after is not before:
+            part.changed.append(_changed(worker, record, (then, before, after), verdict, found))
+    return part
 
 
-def _rows(db: sqlite3.Connection, portion: tuple[int, int], since: str) -> Iterator[sqlite3.Row]:
+def _rows(worker: _Worker, portion: tuple[int, int]) -> Iterator[sqlite3.Row]:
     return iter(
-        db.execute(
+        worker.db.execute(
             f"SELECT {COLUMNS}, verdict.action AS verdict_action FROM scan JOIN verdict ON verdict.id ="
             " (SELECT max(id) FROM verdict WHERE verdict.scan = scan.id)"
-            " WHERE scan.id BETWEEN ? AND ? AND received_at >= ? AND superseded_by IS NULL ORDER BY scan.id",
-            (*portion, since),
+            f" WHERE {_MEANT} AND NOT rehearsal AND scan.id BETWEEN ? AND ? ORDER BY scan.id",
+            (worker.asked.since.isoformat(), *portion),
         )
     )
 
 
-def _prohibited(record: Record, found: Verdict, rulebook: Rulebook, shelf: Shelf) -> bool:
-    """Whether something prohibited was seen: by the candidate's taxonomy, or by the one that the candidate replaces."""
-    seen = found.detected_items
-    try:
-        before = rulebook_then(shelf, record)
-    except LanewatchError:  # nobody knows any more what it was then
-        return bool(seen)
-    return any(
-        book.taxonomy.standing_of(item.item, item.category) == "prohibited"
-        for book in (rulebook, before)
-        for item in seen
-    )
-
-
-def _changed(record: Record, before: Action, found: Verdict, *, lost: bool) -> Changed:
+def _changed(worker: _Worker, record: Record, actions: Move, before: Verdict | None, found: Verdict) -> Changed:
+    less = ACTIONS.index(actions[2]) < ACTIONS.index(actions[1])
+    scan = record.scan
     return Changed(
-        scan_id=record.scan.scan_id,
-        revision=record.scan.revision,
-        lane=record.scan.lane,
+        scan_id=scan.scan_id,
+        revision=scan.revision,
+        lane=scan.lane,
         at=record.at,
-        before=before,
-        after=found.recommended_action,
+        then=actions[0],
+        before=actions[1],
+        after=actions[2],
         items=tuple(dict.fromkeys(item.item for item in found.detected_items)),
         rules=tuple(rule.id for rule in found.rules_fired),
-        why=found.reasoning,
-        lost=lost,
+        why=_why(before, found) if before else found.reasoning,
+        lost=less and worker.prohibited(record, found),
+        link=f"{worker.asked.address}/scans#{quote(scan.scan_id, safe='')}/{scan.revision}",
     )
 
 
-def _bill(parts: list[_Part], rulebook: Rulebook, days: int) -> Bill:
-    changed = [one for part in parts for one in part.changed]
-    inspect = Action.PHYSICAL_INSPECTION
-    order = sorted(changed, key=lambda one: (not one.lost, one.after is not Action.CLEAR, one.at))
-    return Bill(
-        rulebook=rulebook.label,
-        level=rulebook.level,
-        days=days,
-        judged=sum(part.judged for part in parts),
-        left_out=_together(part.left_out for part in parts),
-        before=_together(part.before for part in parts),
-        after=_together(part.after for part in parts),
-        changed=len(changed),
-        more_inspections=sum(one.after is inspect for one in changed),
-        fewer_inspections=sum(one.before is inspect for one in changed),
-        lost_finds=sum(one.lost for one in changed),
-        newly_clear=sum(one.after is Action.CLEAR for one in changed),
-        by_lane=dict(Counter(one.lane or "no lane" for one in changed).most_common()),
-        by_class=dict(Counter(item for one in changed for item in one.items or ("nothing seen",)).most_common()),
-        shown=tuple(order[:MOST_SHOWN]),
-    )
-
-
-def _together(counts: Iterable[Counter[str]]) -> dict[str, int]:
-    total = Counter[str]()
-    for each in counts:
-        total.update(each)
-    return dict(total)
+def _why(before: Verdict, after: Verdict) -> str:
+    """What the candidate says that the rules in force do not, and what it does not say any more."""
+    old = {(rule.id, rule.risk) for rule in before.rules_fired}
+    new = {rule.id for rule in after.rules_fired}
+    told = [
+        f"{rule.message} (rule {rule.id}, {rule.risk})" for rule in after.rules_fired if (rule.id, rule.risk) not in old
+    ]
+    told += [f"no longer: rule {rule.id} ({rule.risk})" for rule in before.rules_fired if rule.id not in new]
+    told += [f"no longer: {lack}" for lack in before.degraded if lack not in after.degraded]
+    told += [lack for lack in after.degraded if lack not in before.degraded]
+    return "; ".join(told) or after.reasoning
 
 
 def _opened(database: Path) -> sqlite3.Connection:

@@ -22,22 +22,36 @@ import re
 import stat
 import zipfile
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 FORMAT = "lanewatch evidence pack 1"
-FOLLOWING = 1000  # after each ledger row of its scan a pack brings so many more, or all there were
+FOLLOWING = 1000  # after each ledger row of its scan a pack brings so many more, or all there were; before, at the most
 MOST_FILES, MOST_BYTES, MOST_TEXT = 10_000, 1 << 36, 1 << 28  # of files, of bytes in all, of bytes held in memory
 TEXT = (".json", ".yaml")
 BOUND = ("scan_id", "revision", "content", "source", "rehearsal", "quarantine")
 PARTS = ("document", "answer", "circumstances")
 """What a ledger row holds of a scan as it is, and of a verdict by its sha256; the last two parts need not be."""
 ALWAYS = {"README.txt", "check.py", "actions.json"}  # held against the manifest alone
+KEYS = {
+    "scan.json": "action attempts content degraded due_at id lane owed quarantine received_at rehearsal revision"
+    " risk scan_id scanned_at slot source state superseded_by supersedes",
+    "verdicts.json": "verdicts: action at id provenance risk",
+    "ledger.json": "rows exported_at newest: body hash previous seq verdict",
+    "pictures.json": "pictures: file kind sha256 view why_not",
+    "missing.json": "missing: piece why",
+}
+"""What a file holds, first its list if it has one, and what each entry of that holds: this and nothing else."""
 PATH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*")
 """What a file of a pack is called: nothing hidden, nothing that leads out of its folder."""
 
 if TYPE_CHECKING:
     Files = dict[str, tuple[int, Callable[[], IO[bytes]]]]  # by path: the size, and how it is opened
+
+
+class NoPackError(Exception):
+    """Says in words why something cannot be a pack."""
 
 
 class Report:
@@ -46,6 +60,7 @@ class Report:
     def __init__(self) -> None:
         self.lines: list[str] = []
         self.wrong = self.missing = 0
+        self.at = "the pack"  # what is being read
 
     def say(self, word: str, line: str) -> None:
         self.lines.append(f"{word:8} {line}")
@@ -70,10 +85,11 @@ def check(place: Path) -> Report:
             _check(_in_folder(place), report)
         else:
             with place.open("rb") as whole, zipfile.ZipFile(whole) as archive:
-                whole.seek(-22, 2)
-                _check(_in_zip(archive, whole.read(4)), report)
+                _check(_in_zip(archive, whole), report)
     except Exception as why:  # noqa: BLE001 - whatever a pack is made of, the answer is an answer
-        report.need(False, f"this is no evidence pack, or is not made as one is, and the rest was not checked: {why}")
+        known = isinstance(why, (NoPackError, OSError, zipfile.BadZipFile))
+        told = str(why) if known else f"{report.at} cannot be read, or is not made as in a pack"
+        report.need(False, f"this is no evidence pack, or it was spoilt, and the rest was not checked: {told}")
     return report
 
 
@@ -81,33 +97,40 @@ def _in_folder(top: Path) -> Files:
     paths = [path for path in top.rglob("*") if path.is_symlink() or not path.is_dir()]
     for path in paths:
         if path.is_symlink() or not path.is_file():
-            raise ValueError(f"{path.name} is a link or a device")
+            raise NoPackError(f"{path.name} is a link or a device")
     return {p.relative_to(top).as_posix(): (p.stat().st_size, lambda p=p: p.open("rb")) for p in paths}
 
 
-def _in_zip(archive: zipfile.ZipFile, end: bytes) -> Files:
-    entries = archive.infolist()
-    if end != b"PK\5\6" or min(entry.header_offset for entry in entries):
-        raise ValueError("the zip holds something besides its files")
+def _in_zip(archive: zipfile.ZipFile, whole: IO[bytes]) -> Files:
+    """Its files, which must lie end to end from the first byte to the list of them, and that at the very end."""
+    entries, place = sorted(archive.infolist(), key=lambda entry: entry.header_offset), 0
     top = entries[0].orig_filename.split("/")[0] + "/"
     found: Files = {}
     for entry in entries:
-        whole, name = entry.orig_filename, entry.orig_filename[len(top) :]
-        if not whole.startswith(top) or whole != entry.filename:
-            raise ValueError(f"{whole!r} does not lie in the one folder of the zip, {top!r}")
-        if stat.S_IFMT(entry.external_attr >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR) or entry.flag_bits & 1:
-            raise ValueError(f"{whole!r} is a link, a device or encrypted")
+        path, name = entry.orig_filename, entry.orig_filename[len(top) :]
+        if not path.startswith(top):
+            raise NoPackError(f"{path!r} does not lie in the one folder of the zip, {top!r}")
+        if stat.S_IFMT(entry.external_attr >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR) or entry.flag_bits & 9:
+            raise NoPackError(f"{path!r} is a link, a device, encrypted or of unknown length")
         if name in found:
-            raise ValueError(f"{whole!r} is there twice")
-        if not (whole.endswith("/") and entry.file_size == 0):
+            raise NoPackError(f"{path!r} is there twice")
+        whole.seek(entry.header_offset + 26)  # where the lengths of its name and of what follows that stand
+        lengths = whole.read(4)
+        if entry.header_offset != place:
+            break
+        place += 30 + sum(int.from_bytes(part, "little") for part in (lengths[:2], lengths[2:])) + entry.compress_size
+        if not (path.endswith("/") and entry.file_size == 0):
             found[name] = (entry.file_size, lambda entry=entry: archive.open(entry))
+    whole.seek(-22, 2)
+    if place != archive.start_dir or whole.read(4) != b"PK\5\6":
+        raise NoPackError("the zip holds something besides its files")
     return found
 
 
 def _check(files: Files, report: Report) -> None:
     text = sum(size for path, (size, _) in files.items() if path.endswith(TEXT))
     if len(files) > MOST_FILES or text > MOST_TEXT or sum(size for size, _ in files.values()) > MOST_BYTES:
-        raise ValueError("more than any pack has")
+        raise NoPackError("more than any pack has")
     listed = _manifest(files, report)
     content: dict[str, tuple[str, bytes]] = {}
     for path in sorted(set(files) - set(listed)):
@@ -123,12 +146,12 @@ def _check(files: Files, report: Report) -> None:
 
 def _manifest(files: Files, report: Report) -> dict[str, tuple[int, str]]:
     if "manifest.json" not in files:
-        raise ValueError("there is no manifest.json")
+        raise NoPackError("there is no manifest.json")
     digest, content = _read(*files.pop("manifest.json"), keep=True)
     listed = {entry["path"]: (entry["size"], entry["sha256"]) for entry in json.loads(content.decode("utf-8"))["files"]}
     said = [{"path": path, "size": size, "sha256": sha256} for path, (size, sha256) in listed.items()]
     if spelled({"format": FORMAT, "files": said}) != content or not all(map(PATH.fullmatch, listed)):
-        raise ValueError(f"manifest.json was changed, or is not one of {FORMAT!r}")
+        raise NoPackError(f"manifest.json was changed, or is not one of {FORMAT!r}")
     report.say("note", f"manifest.json has the sha256 {digest}: compare it with what was noted at the export")
     return listed
 
@@ -162,6 +185,22 @@ def named(brought: dict[str, Any]) -> list[tuple[str, str, str]]:
     return found
 
 
+def arrival(judged_at: str, document: dict[str, Any]) -> datetime:
+    """When a scan came in, by its first verdict, and a second more: not all of it was rounded in the same way."""
+    return datetime.fromisoformat(judged_at) - timedelta(milliseconds=document["processing_time_ms"] + 1000)
+
+
+def unshown(rows: Any, newest: int, since: datetime) -> set[str]:
+    """The ledger rows between the arrival of a scan and the export that are not brought: they can hold a verdict."""
+    last = rows[0]["seq"] - 1 if datetime.fromisoformat(json.loads(rows[0]["body"])["judged_at"]) < since else 0
+    found: set[str] = set()
+    for seq in [*(row["seq"] for row in rows), newest + 1]:
+        if seq > last + 1:
+            found.add(f"ledger rows {last + 1} to {seq - 1}, and whether this scan has a verdict there")
+        last = seq
+    return found
+
+
 class _Pack:
     """The files of a pack, held against one another."""
 
@@ -169,27 +208,36 @@ class _Pack:
         self.content, self.report, self.need = content, report, report.need
         self.spoken_of = set(ALWAYS)
         self.absent: set[str] = set()
-        self.scan, self.brought = self.json("scan.json"), self.json("brought.json", exact=True)
+        self.own: list[dict[str, Any]] = []  # the ledger rows of this scan
+        self.scan, self.brought = self.json("scan.json"), self.json("brought.json")
         self.verdicts, self.ledger = self.json("verdicts.json")["verdicts"], self.json("ledger.json")
 
     def text(self, path: str) -> bytes | None:
+        self.report.at = path
         self.spoken_of.add(path)
         return self.content[path][1] if path in self.content else None
 
-    def json(self, path: str, *, exact: bool = False) -> Any:
-        """A file as a value. What the box did not hash letter by letter has one spelling only."""
+    def json(self, path: str) -> Any:
+        """A file as a value. What the box did not hash letter by letter has one spelling, and nothing more in it."""
         text = self.text(path) or b""
         value = json.loads(text.decode("utf-8"))
-        self.need(exact or spelled(value) == text, f"{path} is not spelled as a pack's files are")
+        if path in KEYS:
+            own, _, each = KEYS[path].partition(":")
+            entries = value[own.split()[0]] if each else ()
+            if set(value) != set(own.split()) or any(set(entry) != set(each.split()) for entry in entries):
+                raise NoPackError(f"{path} holds more or less than a pack's")
+            self.need(spelled(value) == text, f"{path} is not spelled as a pack's files are")
         return value
 
     def check(self) -> None:
         self.check_pictures()
         self.check_chain()
-        for number, verdict in enumerate(self.verdicts, 1):
-            self.check_verdict(number, verdict)
-        shown = all(self.scan[key] == verdict[key] for verdict in self.verdicts[-1:] for key in ("risk", "action"))
-        self.need(shown, "scan.json shows another risk or action than the newest verdict")
+        said: Any = {}
+        for number, row in enumerate(self.own, 1):
+            said = self.check_verdict(number, self.verdicts[number - 1], row)
+        shows = [self.scan[key] for key in ("risk", "action", "degraded")]
+        says = [said.get("risk_level"), said.get("recommended_action"), "; ".join(said.get("degraded", ())) or None]
+        self.need(shows == says, "scan.json shows something else than the newest verdict says")
         self.absent |= set() if self.verdicts else {"verdict"}
         declared = {piece["piece"]: piece["why"] for piece in self.json("missing.json")["missing"]}
         for piece in sorted(self.absent | set(declared)):
@@ -211,14 +259,16 @@ class _Pack:
                 held += self.need(self.content.get(path, ("",))[0] == digest, f"{path} is not the picture {digest}")
             elif piece["kind"] == "original":
                 self.absent.add(f"original {digest}")
+            else:
+                self.report.say("note", f"the clean picture {digest} is not here: {piece['why_not']}")
         self.report.say("ok", f"{held} pictures are the bytes that the scan names by their sha256")
 
     def check_chain(self) -> None:
-        """Each ledger row follows the one before it, and none is left out of those that a pack brings."""
+        """Each ledger row follows the one before it, and no verdict of the scan is left out where rows are shown."""
         rows, newest, wrong = self.ledger["rows"], self.ledger["newest"], self.report.wrong
-        ours, last = {verdict["id"] for verdict in self.verdicts}, 0
         there: dict[int, str] = {}
         wanted: set[int] = set()
+        last = 0
         for row in rows:
             seq, body, previous = row["seq"], json.loads(row["body"]), row["previous"]
             hashed = sha256(f"{previous}\n{row['body']}".encode())
@@ -227,36 +277,36 @@ class _Pack:
             self.need(seq > last and previous == before, f"ledger row {seq} does not follow the row before it")
             there[seq], last = row["hash"], seq
             if (body["scan_id"], body["revision"]) == (self.scan["scan_id"], self.scan["revision"]):
-                self.need(row["verdict"] in ours, f"the verdict of ledger row {seq} on this scan was left out")
+                self.own.append(row)
                 wanted.update(range(seq, min(seq + FOLLOWING, newest["seq"]) + 1))
+        if [row["verdict"] for row in self.own] != [verdict["id"] for verdict in self.verdicts]:
+            raise NoPackError("verdicts.json has not the verdicts that the ledger has on this scan, in their order")
         self.need(wanted <= set(there), f"ledger rows were left out: {sorted(wanted - set(there))}")
         if rows:
-            fits = last <= newest["seq"] and there.get(newest["seq"], newest["hash"]) == newest["hash"]
-            self.need(fits, "ledger.json names another newest row than it shows")
-            end = "up to the newest" if newest["seq"] in there else "but not as far as the newest"
+            fits = set(newest) == {"seq", "hash"} and there.get(newest["seq"], newest["hash"]) == newest["hash"]
+            self.need(fits and last <= newest["seq"], "ledger.json names another newest row than it shows")
+            first = json.loads(self.text("verdicts/1/document.json") or b"")
+            self.absent |= unshown(rows, newest["seq"], arrival(self.verdicts[0]["at"], first))
             if self.report.wrong == wrong:
-                self.report.say("ok", f"{len(rows)} ledger rows each follow the one before, {end}")
+                self.report.say("ok", f"{len(rows)} ledger rows each follow the one before, where none is missing")
             self.report.say("note", f"the newest row at the export was {newest['seq']}, with the hash {newest['hash']}")
 
-    def check_verdict(self, number: int, verdict: dict[str, Any]) -> None:
+    def check_verdict(self, number: int, verdict: dict[str, Any], row: dict[str, Any]) -> Any:
         """A verdict is what the ledger recorded, and speaks of this scan, its pictures and a rulebook that is here."""
         name, wrong = f"verdict {number}", self.report.wrong
         parts = {part: self.text(f"verdicts/{number}/{part}.json") for part in PARTS}
         document, circumstances = parts["document"] or b"{}", parts["circumstances"]
-        rows = [row for row in self.ledger["rows"] if row["verdict"] == verdict["id"]]
-        if not self.need(len(rows) == 1, f"{name} has no row of its own in the ledger"):
-            return
-        recorded = json.loads(rows[0]["body"])
+        recorded = json.loads(row["body"])
         found = {key: self.scan[key] for key in BOUND}
         found.update({part: text if text is None else sha256(text) for part, text in parts.items()})
         found.update({key: verdict[key] for key in ("risk", "action")}, judged_at=verdict["at"])
-        found.update(seq=rows[0]["seq"], at=recorded["at"], brought=self.content["brought.json"][0])
+        found.update(seq=row["seq"], at=recorded["at"], brought=self.content["brought.json"][0])
         if circumstances is None:
             del found["circumstances"]
             self.absent.add(f"circumstances of {name}")
         spelling = json.dumps(found, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         differs = [key for key in sorted({*found, *recorded}) if found.get(key, "") != recorded.get(key, "")]
-        self.need(spelling == rows[0]["body"], f"{name} is not what its ledger row recorded: {', '.join(differs)}")
+        self.need(spelling == row["body"], f"{name} is not what its ledger row recorded: {', '.join(differs)}")
         said = json.loads(document)
         spoken = [said[key] for key in ("scan_id", "risk_level", "recommended_action", "provenance")]
         listed = [self.scan["scan_id"], *(verdict[key] for key in ("risk", "action", "provenance"))]
@@ -269,6 +319,7 @@ class _Pack:
         self.check_rulebook(name, digest)
         if self.report.wrong == wrong:
             self.report.say("ok", f"{name} ({verdict['at']}, {verdict['action']}) is what the ledger recorded")
+        return said
 
     def check_rulebook(self, name: str, digest: str) -> None:
         """The rules are, letter by letter, those that a verdict names."""
@@ -287,7 +338,8 @@ def main(arguments: list[str]) -> int:
     """Check what is named, or the folder that this file lies in, and tell."""
     place = Path(arguments[0]) if arguments else Path(__file__).resolve().parent
     if len(arguments) > 1 or not place.exists():
-        sys.stdout.write(__doc__ or "")
+        lost = "" if arguments[0].startswith("-") else f"{' '.join(arguments)!a} is no file or folder that is here.\n\n"
+        sys.stdout.write(lost + (__doc__ or ""))
         return 2
     report = check(place)
     ends = {0: "ALL HOLDS", 1: "WRONG: do not rely on this pack", 3: "NOTHING IS WRONG, BUT PIECES ARE MISSING"}

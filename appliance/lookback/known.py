@@ -10,10 +10,11 @@ import contextlib
 import json
 import os
 import sqlite3
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from datetime import datetime
 from typing import Any, NamedTuple, cast
 
-from appliance.lookback.checker import FOLLOWING
+from appliance.lookback.checker import FOLLOWING, arrival
 from appliance.names import escape
 from appliance.store import rulebooks
 from appliance.store.rulebooks import Activation
@@ -65,7 +66,8 @@ class Known(NamedTuple):
     verdicts: tuple[Given, ...]
     """Oldest first."""
     rows: tuple[Fields, ...]
-    """Of the ledger: those of this scan, each with the rows that follow it, up to a bound."""
+    """Of the ledger: those of this scan, each with the rows that follow it, and before the first those since the scan
+    came in, up to a bound."""
     newest: Fields | None
     """The last row of the whole ledger at this moment, by number and hash."""
     sightings: tuple[Fields, ...]
@@ -88,12 +90,13 @@ def read(db: sqlite3.Connection, scan_id: str, revision: int | None = None) -> K
             "SELECT id, at, risk, action, document, answer, circumstances FROM verdict WHERE scan = ? ORDER BY id",
             (scan["id"],),
         )
+        given = tuple(Given(**verdict) for verdict in verdicts)
         newest = db.execute("SELECT seq, hash FROM ledger ORDER BY seq DESC LIMIT 1").fetchone()
         return Known(
             scan=scan,
             brought=brought,
-            verdicts=tuple(Given(**verdict) for verdict in verdicts),
-            rows=_rows(db, scan["id"]),
+            verdicts=given,
+            rows=_rows(db, given),
             newest=dict(newest) if newest else None,
             sightings=_sightings(db, scan["id"]),
             events=tuple(
@@ -125,15 +128,34 @@ def _name(db: sqlite3.Connection, scan: int | None) -> Fields | None:
     return dict(row) if row else None
 
 
-def _rows(db: sqlite3.Connection, scan: int) -> tuple[Fields, ...]:
-    own = db.execute("SELECT seq FROM ledger JOIN verdict ON verdict.id = ledger.verdict WHERE scan = ?", (scan,))
-    found: dict[int, Fields] = {}
-    for (seq,) in own.fetchall():
+def _rows(db: sqlite3.Connection, verdicts: tuple[Given, ...]) -> tuple[Fields, ...]:
+    named = ", ".join("?" * len(verdicts))
+    own = db.execute(f"SELECT seq FROM ledger WHERE verdict IN ({named}) ORDER BY seq", [one.id for one in verdicts])
+    own = [seq for (seq,) in own]
+    found = {row["seq"]: row for row in _before(db, own[0], verdicts[0])} if own else {}
+    for seq in own:
         rows = db.execute(
             "SELECT seq, verdict, body, previous, hash FROM ledger WHERE seq BETWEEN ? AND ?", (seq, seq + FOLLOWING)
         )
         found |= {row["seq"]: dict(row) for row in rows}
     return tuple(found[seq] for seq in sorted(found))
+
+
+def _before(db: sqlite3.Connection, seq: int, first: Given) -> Iterator[Fields]:
+    """The rows before the first of a scan, back to one of before it came in: that is no verdict on it for sure."""
+    try:
+        since = arrival(first.at, first.said)
+    except (KeyError, TypeError, ValueError):  # made unreadable, which the ledger shows
+        return
+    rows = db.execute(
+        "SELECT seq, verdict, body, previous, hash FROM ledger WHERE seq < ? ORDER BY seq DESC LIMIT ?",
+        (seq, FOLLOWING),
+    )
+    for row in rows:
+        yield dict(row)
+        with contextlib.suppress(KeyError, TypeError, ValueError):
+            if datetime.fromisoformat(json.loads(row["body"])["judged_at"]) < since:
+                return
 
 
 def _sightings(db: sqlite3.Connection, scan: int) -> tuple[Fields, ...]:

@@ -7,6 +7,7 @@ written. Nothing stands under the pack's name before all of it is on the disk.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import json
@@ -107,6 +108,7 @@ class _Writing:
             self._verdict(number, verdict)
         if not known.verdicts:
             self._missing["verdict"] = "the scan has no verdict yet, so the ledger says nothing of it"
+        self._unshown(known)
         self._rulebooks(known, Shelf(root / "rulebooks"))
         self._add("verdicts.json", checker.spelled({"verdicts": [_listed(verdict) for verdict in known.verdicts]}))
         self._add("ledger.json", checker.spelled({"exported_at": at, "newest": known.newest, "rows": known.rows}))
@@ -152,6 +154,13 @@ class _Writing:
                 self._add(f"verdicts/{number}/{part}.json", text.encode())
         if verdict.circumstances is None:
             self._missing[f"circumstances of verdict {number}"] = "it was given before the box kept them"
+
+    def _unshown(self, known: Known) -> None:
+        with contextlib.suppress(KeyError, TypeError, ValueError):  # made unreadable, which the checker tells
+            if known.rows and known.newest:
+                since = checker.arrival(known.verdicts[0].at, known.verdicts[0].said)
+                for piece in checker.unshown(known.rows, known.newest["seq"], since):
+                    self._missing[piece] = f"a pack brings {checker.FOLLOWING} rows beside each of its scan's"
 
     def _rulebooks(self, known: Known, shelf: Shelf) -> None:
         for digest in dict.fromkeys(verdict.rulebook for verdict in known.verdicts):

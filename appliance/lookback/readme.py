@@ -25,7 +25,7 @@ verdicts/N/      the Nth verdict: document.json is what the box said, answer.jso
                  was applied, circumstances.json what the box knew at that moment
 rulebooks/       the rules each verdict followed: the sealed file, whose sha256 the verdict names, and its texts
 actions.json     how the scan came in, what happened to it when, and who put the rules in force and why
-ledger.json      the rows of the ledger of verdicts: those of this scan and those that follow
+ledger.json      the rows of the ledger of verdicts: those of this scan, those that follow, those since it came in
 missing.json     what should be here and is not, and why
 check.py         the program that checks all of this
 manifest.json    the size and the sha256 of every file
@@ -50,13 +50,17 @@ the box knew and of what came with the scan, and it holds the hash of the row be
   - No verdict on this scan was changed, exchanged, added, removed or moved later, as long as at least one of the
     hashes in ledger.json (after the row in question) is also known from elsewhere: from another pack, another
     person's note, or the centre. Compare it: that is the strongest proof.
+  - There are no other verdicts on this scan between its arrival and the export. Where rows of that time are not in
+    this pack, they are named under "What is missing", and this is not proven for them.
 
 It does not prove:
 
   - That nobody made the whole ledger anew from some row on, or cut off its newest rows: the chain has no secret key.
     Only a hash that somebody else kept shows that.
-  - Anything about actions.json, and about the lane, the times of scanning and arrival and the present state in
-    scan.json: these are what the box has stored, and no hash in the ledger covers them one by one.
+  - Anything in actions.json and in this README.txt, and in scan.json anything but its name, revision, content, source,
+    rehearsal, quarantine, risk, action and degraded; nor why something is missing. That is what the box has stored,
+    and no hash in the ledger covers it.
+  - That a clean picture that is not here was not there at the export: the box itself makes room so.
   - That this pack was not written anew as a whole. Who noted the sha256 of manifest.json at the export can tell.
   - That the clock of the box was right, or that the verdict was.
 """
@@ -100,11 +104,13 @@ def _verdict(verdict: Given, number: int, word: Activation | None) -> str:
         f"{number}. {verdict.at}: {verdict.action}, risk {verdict.risk}",
         *_wrapped(said.get("reasoning")),
         *(f"   not at its best: {escape(str(reason))}" for reason in said.get("degraded") or ()),
+        *(f"   central rules not followed: {escape(str(loose))}" for loose in said.get("loosened") or ()),
         *_made_by(verdict.provenance),
         f"   rules: {escape(str(verdict.provenance.get('rulebook')))}",
     ]
     if word:
-        lines.append(f"   in force since {word.at} by {escape(word.who)}: {escape(word.why)}")
+        stood = f", answered for by {escape(word.supervisor)}" if word.supervisor else ""
+        lines.append(f"   in force since {word.at} by {escape(word.who)}{stood}: {escape(word.why)}")
     return "\n".join(lines)
 
 

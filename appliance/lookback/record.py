@@ -58,10 +58,11 @@ class Record(NamedTuple):
     document: str
     """As it was kept, letter by letter."""
 
-    def again(self, rulebook: Rulebook, history: History) -> Judged:
-        """Judge the same once more."""
+    def again(self, rulebook: Rulebook, history: History, *, now: float | None = None) -> Judged:
+        """Judge the same once more, at its own moment or as if it happened now: then what has ended counts no more."""
         then = self.circumstances
-        found = judge(self.scan, self.answer, rulebook, then.moment, history, trouble=then.trouble, final=then.final)
+        moment = then.moment if now is None else then.moment.model_copy(update={"now": now})
+        found = judge(self.scan, self.answer, rulebook, moment, history, trouble=then.trouble, final=then.final)
         return found.with_times(then.spent_ms)
 
 

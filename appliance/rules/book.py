@@ -21,8 +21,22 @@ from models.answer import ComponentName, Share, Value
 NORMAL = "normal"
 """The level at which a book stands as it is written."""
 MOST_RULES = 500
+MOST_TESTS = 500
+MOST_SEEN = 50
+"""Things in one test: three times what an engine ever names."""
+MOST_LINES = 100
+"""Of a declaration in a test."""
+_KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 
-Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$")]
+
+def _key(name: str) -> str:
+    """What a book, a rule or a level can be called."""
+    if not _KEY.fullmatch(name):
+        raise ValueError("a name is small letters, digits and dashes, 60 at the most: night-shift-2")
+    return name
+
+
+Key = Annotated[str, AfterValidator(_key)]
 """The name of a book, a rule or a level."""
 Raised = Literal[Risk.MEDIUM, Risk.HIGH]
 """A risk that is never nothing."""
@@ -84,12 +98,21 @@ class Floors(Value):
     """Something was seen that the taxonomy does not know."""
 
 
+def _at_least(risk: Risk, least: Action) -> AfterValidator:
+    def checked(action: Action) -> Action:
+        if list(Action).index(action) < list(Action).index(least):
+            raise ValueError(f"what is {risk} is never less than {least}")
+        return action
+
+    return AfterValidator(checked)
+
+
 class Actions(Value):
     """Which action follows from which risk."""
 
     low: Action = Action.CLEAR
-    medium: Literal[Action.REVIEW, Action.PHYSICAL_INSPECTION] = Action.REVIEW
-    high: Literal[Action.PHYSICAL_INSPECTION] = Action.PHYSICAL_INSPECTION
+    medium: Annotated[Action, _at_least(Risk.MEDIUM, Action.REVIEW)] = Action.REVIEW
+    high: Annotated[Action, _at_least(Risk.HIGH, Action.PHYSICAL_INSPECTION)] = Action.PHYSICAL_INSPECTION
 
     def of(self, risk: Risk) -> Action:
         return {Risk.LOW: self.low, Risk.MEDIUM: self.medium, Risk.HIGH: self.high}[risk]
@@ -132,8 +155,8 @@ class Case(Value):
     """A test that must hold before the book can be put in force."""
 
     name: str = Field(min_length=1, max_length=200)
-    seen: tuple[Seen, ...] = ()
-    declared: tuple[str | dict[str, str | float], ...] | None = None
+    seen: tuple[Seen, ...] = Field(default=(), max_length=MOST_SEEN)
+    declared: tuple[str | dict[str, str | float], ...] | None = Field(default=None, max_length=MOST_LINES)
     """Lines of the declaration as a sidecar has them. None means that none was made."""
     context: dict[str, str | float | bool] = Field(default_factory=dict)
     lane: str | None = None
@@ -167,7 +190,7 @@ class Book(Value):
     rules: tuple[Rule, ...] = Field(min_length=1, max_length=MOST_RULES)
     levels: dict[Key, Changes] = Field(default_factory=dict)
     """What a raised threat level changes, by its name."""
-    tests: tuple[Case, ...] = Field(min_length=1)
+    tests: tuple[Case, ...] = Field(min_length=1, max_length=MOST_TESTS)
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Book:
@@ -208,7 +231,7 @@ class Site(Value):
     rules: tuple[Rule, ...] = Field(default=(), max_length=MOST_RULES)
     """More rules. A rule can only raise."""
     loosens: tuple[Loosening, ...] = ()
-    tests: tuple[Case, ...] = ()
+    tests: tuple[Case, ...] = Field(default=(), max_length=MOST_TESTS)
 
     @property
     def changes(self) -> Changes:

@@ -7,11 +7,11 @@ holding every piece, and no failure has a type that fits in its place.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from appliance.rules.judged import Moment
 from appliance.rules.words import can_be_read
-from appliance.scan import Picture, Scan
+from appliance.scan import Scan
 from models.answer import Answer, Answered, ComponentName, Digest, ExamPassed, Silent, Value
 
 MOST_TOLD = 10
@@ -21,13 +21,9 @@ MOST_TOLD = 10
 class Detected(Value):
     """The detector's word."""
 
-    milliseconds: float
-
 
 class Described(Value):
     """The language model's word."""
-
-    milliseconds: float
 
 
 class SamePictures(Value):
@@ -58,64 +54,84 @@ class SoundRules(Value):
     rulebook: str
 
 
-class CompleteEvidence(Value):
-    """Everything that CLEAR stands on."""
+class Looked(Value):
+    """Everything that has to look at the pictures did: what it did not see can be called not seen."""
 
     detector: Detected
     vlm: Described
     exam: ExamPassed
     pictures: SamePictures
-    declaration: ReadableDeclaration
     release: TrustedRelease
+
+
+class CompleteEvidence(Looked):
+    """Everything that CLEAR stands on."""
+
+    declaration: ReadableDeclaration
     room: RoomOnDisk
     rules: SoundRules
 
 
-def gather(
-    scan: Scan, answer: Answer | None, trouble: str, moment: Moment, rules: SoundRules | tuple[str, ...]
-) -> CompleteEvidence | tuple[str, ...]:
-    """Collect the evidence, or say everything that lacks, each in a few words for the officer."""
-    amiss = () if isinstance(rules, SoundRules) else rules
-    if scan.quarantine is not None:
-        return (f"picture unreadable: {scan.quarantine}", *_lacking_around(scan, moment), *amiss)
-    if answer is None:
-        return (trouble or "engine unavailable", *_lacking_around(scan, moment), *amiss)
+class Gathered(NamedTuple):
+    """What there is before any rule was asked; each piece, or what lacks in words for the officer."""
+
+    looked: Looked | tuple[str, ...]
+    declaration: ReadableDeclaration | str
+    room: RoomOnDisk | str
+
+    @property
+    def lacking(self) -> tuple[str, ...]:
+        looked = () if isinstance(self.looked, Looked) else self.looked
+        return (*looked, *(piece for piece in (self.declaration, self.room) if isinstance(piece, str)))
+
+    def with_rules(self, rules: SoundRules | tuple[str, ...]) -> CompleteEvidence | tuple[str, ...]:
+        """Complete with sound rules and nothing lacking; otherwise everything that lacks."""
+        if (  # spelled out, so that the type checker sees each piece
+            isinstance(self.looked, Looked)
+            and isinstance(self.declaration, ReadableDeclaration)
+            and isinstance(self.room, RoomOnDisk)
+            and isinstance(rules, SoundRules)
+        ):
+            return CompleteEvidence(
+                detector=self.looked.detector,
+                vlm=self.looked.vlm,
+                exam=self.looked.exam,
+                pictures=self.looked.pictures,
+                release=self.looked.release,
+                declaration=self.declaration,
+                room=self.room,
+                rules=rules,
+            )
+        return (*self.lacking, *(() if isinstance(rules, SoundRules) else rules))
+
+
+def gather(scan: Scan, answer: Answer | None, trouble: str, moment: Moment) -> Gathered:
+    """Collect the evidence, or what lacks."""
+    return Gathered(_look(scan, answer, trouble, moment), _declaration(scan), _room(moment))
+
+
+def _look(scan: Scan, answer: Answer | None, trouble: str, moment: Moment) -> Looked | tuple[str, ...]:
+    """What was done with the pictures: nothing that a declaration says has a part in it."""
+    if scan.quarantine is not None or answer is None:
+        why = trouble or "engine unavailable" if scan.quarantine is None else f"picture unreadable: {scan.quarantine}"
+        return tuple(filter(None, (why, _whole(scan))))
     detector = _word(answer, "detector")
     vlm = _word(answer, "vlm")
     exam = answer.identity.exam
     pictures = _pictures(scan, answer)
-    declaration = _declaration(scan)
     release = _release(scan, answer, moment)
-    room = _room(moment)
-    if (  # spelled out, so that the type checker sees each piece
+    if (
         isinstance(detector, Detected)
         and isinstance(vlm, Described)
         and isinstance(exam, ExamPassed)
         and isinstance(pictures, SamePictures)
-        and isinstance(declaration, ReadableDeclaration)
         and isinstance(release, TrustedRelease)
-        and isinstance(room, RoomOnDisk)
-        and isinstance(rules, SoundRules)
         and not trouble
     ):
-        return CompleteEvidence(
-            detector=detector,
-            vlm=vlm,
-            exam=exam,
-            pictures=pictures,
-            declaration=declaration,
-            release=release,
-            room=room,
-            rules=rules,
-        )
-    failed_exam = () if isinstance(exam, ExamPassed) else (f"engine not examined: {exam.reason}",)
-    pieces = (detector, vlm, pictures, declaration, release, room)
-    return tuple(p for p in (trouble, *pieces, *failed_exam, *amiss) if isinstance(p, str) and p)
-
-
-def _lacking_around(scan: Scan, moment: Moment) -> tuple[str, ...]:
-    """What lacks besides the engine's word."""
-    return tuple(piece for piece in (_whole(scan), _declaration(scan), _room(moment)) if isinstance(piece, str))
+        return Looked(detector=detector, vlm=vlm, exam=exam, pictures=pictures, release=release)
+    failed_exam = "" if isinstance(exam, ExamPassed) else f"engine not examined: {exam.reason}"
+    pieces = (trouble, detector, vlm, pictures, release, failed_exam)
+    return tuple(piece for piece in pieces if isinstance(piece, str) and piece)
 
 
 def _word(answer: Answer, name: ComponentName) -> Detected | Described | str:
@@ -126,8 +142,9 @@ def _word(answer: Answer, name: ComponentName) -> Detected | Described | str:
         return f"{name} {silent[0].state}: {silent[0].reason}"
     if len(words) != 1:
         return f"{name} absent" if not words else f"{name} spoke twice"
-    kind = Detected if name == "detector" else Described
-    return kind(milliseconds=words[0].milliseconds) if isinstance(words[0], Answered) else f"{name} absent"
+    if not isinstance(words[0], Answered):
+        return f"{name} absent"
+    return Detected() if name == "detector" else Described()
 
 
 def _pictures(scan: Scan, answer: Answer) -> SamePictures | str:
@@ -145,12 +162,8 @@ def _whole(scan: Scan) -> str | None:
         return "superseded: something newer came in its place"
     if scan.missing:
         return f"view missing: {', '.join(scan.missing)}"
-    unreadable = [picture.name for picture in scan.pictures if _is_unreadable(picture)]
+    unreadable = [picture.name for picture in scan.pictures if picture.sha256 is None]
     return f"picture unreadable: {', '.join(unreadable)}" if unreadable and scan.quarantine is None else None
-
-
-def _is_unreadable(picture: Picture) -> bool:
-    return picture.sha256 is None
 
 
 def _declaration(scan: Scan) -> ReadableDeclaration | str:

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
-from appliance.scan import MatchedLine
+from appliance.scan import Amount, MatchedLine, Result
 from models.answer import ComponentName, Share, Value
 
 Kind = Literal["text", "number", "whole", "yes_no"]
@@ -30,12 +30,9 @@ def context_name(name: str) -> str:
 
 ContextName = Annotated[str, AfterValidator(context_name)]
 
-Result = Literal["seen", "not_seen", "not_verifiable"]
-Amount = Literal["fits", "more_seen", "fewer_seen", "not_comparable"]
-
+MOST_NUMBER = 1e15
+"""No number with decimals that a rule sees is further from nothing: `language/reach.py` builds on it."""
 _MOST_WHOLE = (1 << 63) - 1
-_MOST_NUMBER = 1e300
-"""Not infinite, and a whole number below it can be made a float."""
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 """Half of a character: JSON can hold it, UTF-8 cannot."""
 
@@ -56,6 +53,8 @@ class Item(Value):
     """True when the confidence reaches the book's threshold."""
     concealed: bool
     declared: bool
+    again: bool
+    """True where it only shows once more, in another view than the one that shows most of its class."""
     location: str
     view: str
     """Empty when the engine named none."""
@@ -70,7 +69,7 @@ class Line(Value):
     items: tuple[str, ...]
     """The classes it was understood as."""
     result: Result
-    quantity: float = Field(allow_inf_nan=False)
+    quantity: float = Field(ge=0, le=MOST_NUMBER)
     """0 when none was given."""
     seen: int
     amount: Amount
@@ -82,7 +81,7 @@ class Line(Value):
             text=line.text,
             items=tuple(understood.item for understood in line.understood),
             result=line.result,
-            quantity=line.quantity or 0.0,
+            quantity=min(line.quantity or 0.0, MOST_NUMBER),
             seen=line.seen,
             amount=line.amount,
         )
@@ -147,4 +146,4 @@ def _fits(kind: Kind, value: Any) -> bool:
         return False
     if kind == "whole":
         return isinstance(value, int) and abs(value) <= _MOST_WHOLE
-    return isinstance(value, (int, float)) and abs(value) <= _MOST_NUMBER
+    return isinstance(value, (int, float)) and abs(value) <= MOST_NUMBER

@@ -6,6 +6,7 @@ business; that a replay answers from its record alone is ours.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from typing import Literal, NamedTuple, Protocol
 
@@ -86,12 +87,18 @@ class Remembered:
     def ask(self, what: Lookup) -> float:
         if what.key in self.answers:
             return self.answers[what.key]
+        if len(self.answers) >= MOST_LOOKUPS:  # in a replay, too: the record of such a scan lacks nothing
+            raise HistoryError(f"more than {MOST_LOOKUPS} different questions to history for one scan")
         if self.behind is None:
             raise HistoryError(f"the record of this judgement has no history.{what.name}({what.of!r}, {what.span})")
-        if len(self.answers) >= MOST_LOOKUPS:
-            raise HistoryError(f"more than {MOST_LOOKUPS} different questions to history for one scan")
         self.answers[what.key] = answer = self.behind.ask(what)
         return answer
+
+
+def one_name(given: str) -> str:
+    """A name in one spelling, as it is stored and looked up: other letters, spaces or hidden signs make nobody else."""
+    seen = "".join(one for one in unicodedata.normalize("NFKC", given) if one.isprintable() or one.isspace())
+    return " ".join(unicodedata.normalize("NFKC", seen.casefold()).split())
 
 
 def lookup(name: Name, of: str, span: int) -> Lookup:

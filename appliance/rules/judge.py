@@ -6,19 +6,20 @@ remembered. What happens to the verdict afterwards is the store's business.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 from appliance.rules import reasons
 from appliance.rules.declared.matching import declared_items, match
-from appliance.rules.evidence import CompleteEvidence, SoundRules, gather
-from appliance.rules.facts import DeclarationFacts, Facts, Item, Line, ScanFacts, read_context
+from appliance.rules.evidence import MOST_TOLD, CompleteEvidence, Looked, SoundRules, gather
+from appliance.rules.facts import MOST_NUMBER, DeclarationFacts, Facts, Item, Line, ScanFacts, read_context
 from appliance.rules.history import History, Remembered
 from appliance.rules.judged import Circumstances, Judged, Moment
 from appliance.rules.language.expression import Failed, Sight
 from appliance.rules.outcome import Harmless, action_of, decide
-from appliance.rules.standing import Ready, Rulebook, highest, strongest
+from appliance.rules.standing import Rulebook, highest, strongest
 from appliance.scan import Action, DeclarationMatch, Provenance, Risk, RuleFired, Scan, Verdict
 from models.answer import Answer, Answered, Finding
 from models.profile import names_of
@@ -32,8 +33,10 @@ class Fired(NamedTuple):
     """What the rules said together."""
 
     rules: tuple[RuleFired, ...]
+    risk: Risk
+    """The most any of them is worth, also one that could not be judged: nobody knows that it would have said no."""
     action: Action
-    """The most any of them asks for by itself."""
+    """The most any of them asks for by itself, likewise."""
     amiss: tuple[str, ...]
     """Rules that could not be judged, and why."""
 
@@ -55,17 +58,17 @@ def judge(
     """
     past = history if isinstance(history, Remembered) else Remembered(history)
     findings = answer.findings if answer else ()
-    sound = SoundRules(rulebook=rulebook.digest)
-    looked = gather(scan, answer, trouble, moment, sound)
-    lacking = () if isinstance(looked, CompleteEvidence) else looked
-    matched = match(scan.declaration, findings, rulebook.taxonomy, names_of(moment.profile), complete=not lacking)
-    facts, odd = _facts(scan, findings, matched, lacking, rulebook)
+    gathered = gather(scan, answer, trouble, moment)
+    complete = isinstance(gathered.looked, Looked)
+    matched = match(scan.declaration, findings, rulebook.taxonomy, names_of(moment.profile), complete=complete)
+    facts, odd = _facts(scan, findings, matched, gathered.lacking, rulebook)
     fired = _fire(rulebook.language.look(facts, past), rulebook, moment.now)
     amiss = (*rulebook.misfits, *_strange(rulebook, moment), *_ended(rulebook, moment.now), *odd, *fired.amiss)
-    evidence = gather(scan, answer, trouble, moment, amiss or sound)
+    evidence = gathered.with_rules(amiss or SoundRules(rulebook=rulebook.digest))
     degraded = () if isinstance(evidence, CompleteEvidence) else evidence
     told = (*fired.rules, *_floors(facts.items, fired.rules, rulebook))
-    risk = highest(Risk.LOW, *(rule.risk for rule in told), *_floors_of_evidence(lacking, amiss, rulebook))
+    floors = _floors_of_evidence(gathered.lacking, amiss, rulebook)
+    risk = highest(fired.risk, *(rule.risk for rule in told), *floors)
     asked = strongest(rulebook.actions.of(risk), fired.action)
     outcome = decide(risk, asked, evidence, _harmless(facts.items))
     reasonings = reasons.paragraphs(told, degraded, action_of(outcome))
@@ -107,12 +110,14 @@ def _facts(
     lacking: tuple[str, ...],
     rulebook: Rulebook,
 ) -> tuple[Facts, tuple[str, ...]]:
-    """What the rules see, and what of the context they cannot."""
+    """What the rules see, and what of the context and the declaration they cannot."""
     context, odd = read_context(rulebook.language.context, scan.context)
+    beyond = [str(number) for number, line in enumerate(matched.lines, 1) if (line.quantity or 0) > MOST_NUMBER]
+    uncounted = (f"declared beyond all counting: line {', '.join(beyond[:MOST_TOLD])}",) if beyond else ()
     # what can only be read in part may have lost the line that takes a thing back: it lowers nothing
     declared = declared_items(matched) if scan.declaration.state == "given" else frozenset[str]()
     facts = Facts(
-        items=tuple(_item(finding, declared, rulebook) for finding in findings),
+        items=_counted(tuple(_item(finding, declared, rulebook) for finding in findings)),
         declared=tuple(Line.of(line) for line in matched.lines),
         declaration=DeclarationFacts(
             state=scan.declaration.state,
@@ -132,7 +137,20 @@ def _facts(
         degraded=lacking,
         context=context,
     )
-    return facts, odd
+    return facts, (*odd, *uncounted)
+
+
+def _counted(items: tuple[Item, ...]) -> tuple[Item, ...]:
+    """Mark what shows only once more: of each class, what is not in the view that shows most of it."""
+    shown = Counter((item.item, item.standing, item.view) for item in items)
+    fullest: dict[tuple[str, str], str] = {}
+    for (name, standing, view), number in shown.items():
+        if number > shown[name, standing, fullest.setdefault((name, standing), view)]:
+            fullest[name, standing] = view
+    return tuple(
+        item if fullest[item.item, item.standing] == item.view else item.model_copy(update={"again": True})
+        for item in items
+    )
 
 
 def _classes(names: tuple[str, ...], rulebook: Rulebook) -> tuple[str, ...]:
@@ -156,6 +174,7 @@ def _item(finding: Finding, declared: frozenset[str], rulebook: Rulebook) -> Ite
         sure=rulebook.sure(name, finding.category, finding.confidence),
         concealed=finding.occluded,
         declared=finding.item in declared,
+        again=False,
         location=finding.location,
         view=finding.view or "",
         seen_by=finding.seen_by,
@@ -163,28 +182,29 @@ def _item(finding: Finding, declared: frozenset[str], rulebook: Rulebook) -> Ite
 
 
 def _fire(sight: Sight, rulebook: Rulebook, now: float) -> Fired:
-    """All rules that have something to say, in the order of the book."""
+    """All rules that have something to say, in the order of the book.
+
+    One that could not be judged is not told as fired; yet the scan counts for no less than if it had.
+    """
     fired: list[RuleFired] = []
-    action, amiss = Action.CLEAR, list[str]()
+    least, action, amiss = Risk.LOW, Action.CLEAR, list[str]()
     for ready in rulebook.rules:
         risk = ready.risk_at(now)
         if risk is None:
             continue
         said = sight.judge(ready.when)
+        if said is False:
+            continue
+        least, action = highest(least, risk), strongest(action, ready.rule.action or Action.CLEAR)
         if isinstance(said, Failed):
             amiss.append(f"rule {ready.rule.id} could not be judged: {said.words}")
-        elif said:
-            about = _about(ready, sight)
-            if isinstance(about, Failed):
-                amiss.append(f"rule {ready.rule.id} cannot say what it is about: {about.words}")
-                about = ("?",)
-            fired.append(reasons.told(ready.rule, risk, about, rulebook.taxonomy))
-            action = strongest(action, ready.rule.action or Action.CLEAR)
-    return Fired(tuple(fired), action, tuple(amiss))
-
-
-def _about(ready: Ready, sight: Sight) -> tuple[str, ...] | Failed:
-    return sight.texts(ready.about) if ready.about else ()
+            continue
+        about = sight.texts(ready.about) if ready.about else ()
+        if isinstance(about, Failed):
+            amiss.append(f"rule {ready.rule.id} cannot say what it is about: {about.words}")
+            about = ("?",)
+        fired.append(reasons.told(ready.rule, risk, about, rulebook.taxonomy))
+    return Fired(tuple(fired), least, action, tuple(amiss))
 
 
 def _floors(items: tuple[Item, ...], fired: tuple[RuleFired, ...], rulebook: Rulebook) -> Iterator[RuleFired]:

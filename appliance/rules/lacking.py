@@ -86,6 +86,11 @@ KNOWN = (
         "buku peraturan untuk {}, dan keluaran yang berkuat kuasa untuk {}",
         "bộ quy tắc dành cho {}, còn bản phát hành đang có hiệu lực dành cho {}",
     ),
+    Known(
+        "declared beyond all counting: line {}",
+        "diisytiharkan melebihi segala kiraan: baris {}",
+        "khai báo nhiều quá mức đếm được: dòng {}",
+    ),
     Known("context {} is not a {} value", "konteks {} bukan nilai {}", "ngữ cảnh {} không phải giá trị {}"),
 )
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
 from typing import Literal, NamedTuple
 
 from pydantic import Field, field_validator, model_validator
@@ -19,6 +20,8 @@ from appliance.rules.words import fold
 from appliance.scan import Language
 from models.answer import Value
 
+MOST_COVERED = 100_000
+"""Classes that all general words together stand for, over all steps: a chain of them would fill the memory."""
 Standing = Literal["prohibited", "restricted", "allowed"]
 Known = Literal["prohibited", "restricted", "allowed", "unknown"]
 
@@ -94,8 +97,6 @@ class Taxonomy(Value):
         for number, item in enumerate(self.items):
             for at, covered in enumerate(item.covers):
                 _check_cover(item, self.items[places[covered]] if covered in places else None, (number, at))
-            if item.id in self._within(item.id):
-                raise MisfitError("covers itself, over other classes", ("items", number, "covers"))
         self._check_names()
         return self
 
@@ -106,11 +107,16 @@ class Taxonomy(Value):
     @cached_property
     def covered(self) -> Mapping[str, frozenset[str]]:
         """For every general word all classes it stands for, over any number of steps."""
-        return {item.id: self._within(item.id) for item in self.items if item.covers}
+        return {name: found for name, found in self._within.items() if found}
 
     @cached_property
     def names(self) -> tuple[Name, ...]:
         return tuple(Name(item, alias, language) for item, alias, language, _ in self._placed_names())
+
+    @cached_property
+    def by_name(self) -> Mapping[str, ItemClass]:
+        """Classes by each of their names, folded; of a name that two share, the first."""
+        return {fold(name.alias): name.item for name in reversed(self.names)}
 
     @cached_property
     def standing_by_category(self) -> Mapping[str, Known]:
@@ -131,14 +137,26 @@ class Taxonomy(Value):
             return item.standing
         return _harshest({self.standing_by_category.get(category, "unknown"), item.standing if item else "unknown"})
 
-    def _within(self, item_id: str) -> frozenset[str]:
-        found: set[str] = set()
-        front = [item_id]
-        while front:
-            new = [one for name in front for one in self.by_id[name].covers if one not in found]
-            found.update(new)
-            front = new
-        return frozenset(found)
+    @cached_property
+    def _within(self) -> Mapping[str, frozenset[str]]:
+        """What each class covers, over any number of steps: each made of what was made before it."""
+        found: dict[str, frozenset[str]] = {}
+        total = 0
+        try:
+            for name in TopologicalSorter({item.id: item.covers for item in self.items}).static_order():
+                covers = self.by_id[name].covers
+                found[name] = frozenset(covers).union(*(found[one] for one in covers))
+                total += len(found[name])
+                if total > MOST_COVERED:
+                    raise self._unfit((name,), f"over all steps, more than {MOST_COVERED} classes are covered")
+        except CycleError as problem:
+            raise self._unfit(problem.args[1], "covers itself, over other classes") from problem
+        return found
+
+    def _unfit(self, names: Iterable[str], words: str) -> MisfitError:
+        """Of classes that cover too much, the first in the file."""
+        number = next(number for number, item in enumerate(self.items) if item.id in set(names))
+        return MisfitError(words, ("items", number, "covers"))
 
     def _placed_names(self) -> Iterator[tuple[ItemClass, str, Language, tuple[Step, ...]]]:
         for number, item in enumerate(self.items):
@@ -151,7 +169,7 @@ class Taxonomy(Value):
         seen: dict[str, tuple[ItemClass, tuple[Step, ...]]] = {}
         for item, alias, _, place in self._placed_names():
             before, where = seen.setdefault(fold(alias), (item, place))
-            related = before.id in self._within(item.id) or item.id in self._within(before.id)
+            related = before.id in self._within[item.id] or item.id in self._within[before.id]
             if before.id != item.id and not related:
                 raise MisfitError(f"{alias!r} is also a name of {before.id}", place, where)
         for number, item in enumerate(self.items):

@@ -6,23 +6,30 @@ Takes a rulebook that fits together, gives what does not come out as it must. Ev
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, date, datetime, time
-from typing import NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from appliance.located import Step
 from appliance.rules.book import NORMAL, Book, Case, Seen, Site
-from appliance.rules.contract import BOOK, SITE, TAXONOMY, Fault
+from appliance.rules.contract import BOOK, SITE, TAXONOMY, Fault, all_rules
 from appliance.rules.history import Nothing, Remembered
 from appliance.rules.judge import FLOORS, judge
 from appliance.rules.judged import Moment
 from appliance.rules.standing import Rulebook
-from appliance.rules.taxonomy import Taxonomy
+from appliance.rules.taxonomy import ItemClass, Taxonomy
 from appliance.scan import Declaration, Picture, Risk, Scan, ScanState, Verdict
 from appliance.sheet import sheet_from
 from models.answer import Answer, Answered, Component, ComponentName, ExamPassed, Finding, Identity, Silent
 
+MOST_DAYS = 10
+"""On which a test of a text in force is tried."""
+MOST_LISTED = 10
+"""Classes that one fault names."""
+_ALL = (BOOK, TAXONOMY, SITE)
 _DIGEST = "0" * 64
+_How = Literal["not declared", "declared"]
+_HOWS: tuple[_How, ...] = ("not declared", "declared")
 _NAMES: tuple[ComponentName, ...] = ("detector", "vlm")
 
 
@@ -42,26 +49,39 @@ class Result(NamedTuple):
     faults: tuple[Fault, ...]
 
 
-def faults(book: Book, site: Site | None, at: Stands, today: date) -> Iterator[Fault]:
-    """Everything that comes out otherwise than it must."""
+def faults(book: Book, site: Site | None, at: Stands, today: date, new: Collection[int] = _ALL) -> Iterator[Fault]:
+    """Everything that comes out otherwise than it must; `new` are the texts that are newly given."""
     uncovered = tuple(_uncovered(at(NORMAL, alone=True), today))
-    yield from uncovered
+    for number, name, how in uncovered:
+        yield Fault(TAXONOMY, ("items", number), f"{name} is prohibited, and no rule fires for one that is {how}")
     if site and site.loosens and not uncovered:
-        for fault in _uncovered(at(NORMAL), today):
-            yield Fault(SITE, ("loosens",), fault.words)
-    for result in results(book, site, at, today):
+        yield from _loosened(site, at, today)
+    for result in results(book, site, at, today, new):
         yield from result.faults
 
 
-def results(book: Book, site: Site | None, at: Stands, today: date) -> tuple[Result, ...]:
+def results(book: Book, site: Site | None, at: Stands, today: date, new: Collection[int] = _ALL) -> tuple[Result, ...]:
     """What comes out of every test. The book's own judge the book alone: a sheet may well change what they expect."""
     names = (NORMAL, *book.levels)
     central = {level: at(level, alone=True) for level in names}
     here = {level: at(level) for level in names} if site else {}
-    found = [_result(BOOK, ("tests", number), case, central, today) for number, case in enumerate(book.tests)]
-    for number, case in enumerate(site.tests if site else ()):
-        found.append(_result(SITE, ("tests", number), case, here, today))
+    found: list[Result] = []
+    for whose, cases, levels in ((BOOK, book.tests, central), (SITE, site.tests if site else (), here)):
+        days = _days(whose, book, site, today, new)
+        for number, case in enumerate(cases):
+            tried = (_result(whose, ("tests", number), case, levels, day) for day in days)
+            first = next(tried)
+            found.append(first if first.ok else next((one for one in tried if one.ok), first))
     return tuple(found)
+
+
+def _days(whose: int, book: Book, site: Site | None, today: date, new: Collection[int]) -> tuple[date, ...]:
+    """When the tests of a text may hold: today, and where it is not new, also before something of it had ended."""
+    if whose in new:
+        return (today,)
+    ends = {rule.expires for text, _, rule in all_rules(book, site) if text <= whose and text not in new}
+    ends |= {one.until for one in site.loosens} if site and whose == SITE else set()
+    return (today, *sorted((day for day in ends if day and day < today), reverse=True)[:MOST_DAYS])
 
 
 def _result(whose: int, path: tuple[Step, ...], case: Case, levels: dict[str, Rulebook], today: date) -> Result:
@@ -103,22 +123,36 @@ def _fired(verdict: Verdict) -> str:
     return f"rules that fired: {rules}{lacking}"
 
 
-def _uncovered(rulebook: Rulebook, today: date) -> Iterator[Fault]:
+def _loosened(site: Site, at: Stands, today: date) -> Iterator[Fault]:
+    """What of a sheet leaves prohibited things without any rule: told once, where it stands."""
+    central = at(NORMAL, alone=True)
+    lost: dict[int, dict[str, None]] = {}
+    for number, name, how in _uncovered(at(NORMAL), today):
+        covering = _covering(central.taxonomy.items[number], how, central, today)
+        cause = next((at for at, one in enumerate(site.loosens) if one.rule in covering), 0)
+        lost.setdefault(cause, {})[name] = None
+    for number, names in lost.items():
+        more = f" and {len(names) - MOST_LISTED} more" if len(names) > MOST_LISTED else ""
+        told = f"then no rule fires for what is prohibited: {', '.join([*names][:MOST_LISTED])}{more}"
+        yield Fault(SITE, ("loosens", number, "rule"), told)
+
+
+def _uncovered(rulebook: Rulebook, today: date) -> Iterator[tuple[int, str, _How]]:
     """Prohibited classes of which one thing, in plain sight, declared or not, fires no rule."""
     for number, item in enumerate(rulebook.taxonomy.items):
-        if item.standing != "prohibited":
-            continue
-        finding = _finding(Seen(item=item.id), rulebook.taxonomy)
-        for declared in (None, (item.names["en"][0],)):
-            declaration = sheet_from({"declared_items": list(declared)} if declared else {}).declaration
-            words = tuple(Answered(name=name, milliseconds=1) for name in _NAMES)
-            verdict = _judged((finding,), declaration, words, rulebook, today)
-            if not any(rule.risk is not Risk.LOW and rule.id not in FLOORS for rule in verdict.rules_fired):
-                how = "declared" if declared else "not declared"
-                yield Fault(
-                    TAXONOMY, ("items", number), f"{item.id} is prohibited, and no rule fires for one that is {how}"
-                )
-                break
+        if item.standing == "prohibited":
+            lost: list[_How] = [how for how in _HOWS if not _covering(item, how, rulebook, today)]
+            if lost:
+                yield number, item.id, lost[0]
+
+
+def _covering(item: ItemClass, how: _How, rulebook: Rulebook, today: date) -> frozenset[str]:
+    """The rules that fire for one thing of a class, and are worth something."""
+    declared = {"declared_items": [item.names["en"][0]]} if how == "declared" else {}
+    words = tuple(Answered(name=name, milliseconds=1) for name in _NAMES)
+    finding = _finding(Seen(item=item.id), rulebook.taxonomy)
+    verdict = _judged((finding,), sheet_from(declared).declaration, words, rulebook, today)
+    return frozenset(rule.id for rule in verdict.rules_fired if rule.risk is not Risk.LOW) - FLOORS
 
 
 def _finding(seen: Seen, taxonomy: Taxonomy) -> Finding:

@@ -66,6 +66,11 @@ NEUTRAL = _set(
     " raya sekolah agama budak bayi perak emas murah mahal kerja harian"
     " trẻ mùa đông hè gái trai bạc vàng rẻ việt thể thao cũ mới của tôi nhỏ lớn nam nữ"
     " em bé đen trắng đỏ xanh nhựa gỗ các những nhà"
+    " gold silver silk wool set kanak fresh frozen gaming wireless bluetooth digital cordless pro max mini ultra"
+    " traditional tradisional peribadi truyền thống"
+) | _set(  # makers
+    "apple samsung dell lenovo asus acer hp msi toshiba sony lg xiaomi huawei oppo vivo nokia canon nikon epson bosch"
+    " makita philips panasonic nike adidas"
 )
 """Words that describe an allowed thing without making it another one."""
 TURNING = _set(
@@ -73,6 +78,19 @@ TURNING = _set(
     " untuk daripada dari palsu tiruan mainan kosong cho để từ giả rỗng"
 )
 """Words after or before which a name no longer says what a thing is."""
+VAGUE = _set(
+    "monitor tablet tablets pills oil wire belt bag box carton paper server scanner string screw washers nails iron pan"
+    " pot plate can tin jar bottle flask cup fork torch glasses ring key cap tie vest radio amplifier adapter mixer"
+    " grinder drum magazine cream salt pepper trunk package basket pouch change foundation pump valve jelly marker"
+    " dates crackers plasters table"
+)
+"""English names that say little: only words known to describe may stand before them, lest engine oil be for cooking."""
+TELLING = _set(
+    "pakaian baju seluar kasut tudung ubat buku dokumen mainan biskut telefon bateri kamera sabun syampu kain"
+    " kerepek hadiah selipar playar kopi"
+    " thuốc sách quần giày dép bánh kẹo gạo mũ trà quà"
+)
+"""Malay and Vietnamese names of one word that say enough for others to follow: "ubat darah tinggi"."""
 _NUMBERS = {
     word: float(number)
     for words in (
@@ -88,14 +106,15 @@ _NUMBERS = {
 _CLASSIFIERS = _set("cái chiếc con cây khẩu cục thanh đôi cai chiec cay")
 """Stand before a Vietnamese noun without any number."""
 _PIECES = _CLASSIFIERS - {"đôi"} | _set(
-    "pc pcs piece pieces unit units nos ea each buah bilah biji batang helai keping pucuk ekor quả viên quyển cuốn"
-    " tờ qua vien"
+    "pc pcs piece pieces unit units nos ea each buah bilah biji butir batang helai keping pucuk ekor quả viên quyển"
+    " cuốn tờ qua vien"
 )
-_MEASURES = _set(
+_MONEY = _set("usd rm myr vnd sgd eur")
+_MEASURES = _MONEY | _set(
     "kg kgs g gm gram grams kilo kilos kilogram kilograms litre litres liter liters l ml pair pairs set sets dozen pack"
-    " packs packet packets bottle bottles can cans jar jars tube tubes roll rolls bar bars stick sticks round rounds"
-    " bungkus paket botol tin pasang gói chai lon lọ đôi bộ cặp tuýp lít ký cân hộp"
-    " mah wh w v volt watt gb tb mb inch inches cm mm m usd rm myr vnd sgd eur dong ringgit dollars đồng"
+    " packs packet packets sachet sachets bottle bottles can cans jar jars tube tubes roll rolls bar bars stick sticks"
+    " round rounds bungkus paket botol tin pasang gói chai lon lọ đôi bộ cặp tuýp lít ký cân hộp"
+    " mah wh w v volt watt gb tb mb inch inches cm mm m dong ringgit dollars đồng"
 )
 _WRAPS = _set("box boxes carton cartons case cases crate crates kotak karton bekas hộp thùng bao hop thung")
 """May as well be the thing's empty box."""
@@ -103,16 +122,28 @@ _UNITS = _PIECES | _MEASURES | _WRAPS
 _OF = _set("of containing contains full berisi mengandungi đầy")
 _FOR = _set("đựng chứa dung")
 """May also say what an empty bag is for."""
+_MAKER = ("hp",)
+"""A phone in Malay; after other things, the maker of one of them."""
 _HARMLESS_NO = re.compile(
     r"\b(?:không|khong) (?=(?:dây|day|dầu|dau|người|nguoi|khí|khi)\b)|\btanpa (?=(?:wayar|pemandu)\b)|trừ (?=sâu\b)"
 )
 """Wireless, oil-free, unmanned, air: a no that belongs to a name."""
 _UNREADABLE = re.compile(r"[^\t\n\r -~\u00a0-\u00ac\u00ae-\u024f\u1e00-\u1eff\u2010-\u2027\u2030-\u205e\u20a0-\u20bf]")
 _MARKED = re.compile(r"[\u00c0-\u024f\u1e00-\u1eff]")
+_MINUS = re.compile(r"(?<!\w)x?-\d")
+"""Less than none of a thing: "knife -1", "-3 knife", "knife x-1"; no part of a name such as USB-3."""
 _SIGNS = str.maketrans("\u2019\u00d7\u2013\u2014", "'x--")
 _STRAY = re.compile(r"[^\w\s,.'&+*-]|_|\s-+\s")
 _COUNT_IN_BRACKETS = re.compile(r"\((\s*x?\s*\d{1,6}\s*[^\W\d_]{0,7}\s*)\)")
 _CUT = re.compile(r"[;/()\[\]{}|•:&+\n\r\t\"“”<>=]|(?<!\d),|,(?!\d)|\.(?:\s|$)|\s-+\s")
+_NEXT = re.compile(r"(?<=\S)\s+(?=\d{1,3} ?x [^\W\d_])")
+"""Before the next of things counted without a comma: "1x laptop 2x phone"."""
+_FOR_WHOM = re.compile(
+    r"\bfor (?:my |our )?(?:family|friends?|relatives|colleagues|wife|husband|kids|children|(?:personal |own )?use)\b"
+    r"|\buntuk (?:keluarga|kawan|kawan-kawan|anak|isteri|kegunaan (?:sendiri|peribadi))\b"
+    r"|\bcho (?:gia đình|người thân|bạn bè|con|vợ|mẹ|bố|bé|em bé|cá nhân)(?!\w)"
+)
+"""Who a thing is for changes nothing, save that the line is no plain list any more."""
 _AND = _set("and dan và plus with dengan serta beserta cùng kèm")
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|x(?=\d)|[^\W\d_]+\d*")
 
@@ -152,12 +183,14 @@ def read(text: str) -> Reading | None:
     """Cut a line into its pieces, or None where nothing may be drawn from it: unreadable, denying or instructing."""
     one = readable(text) if len(text) <= LONGEST_LINE else None
     said = split(_HARMLESS_NO.sub("", one)) if one else ()
-    if one is None or any(word in REFUSING or not word.strip("0.,") for word in said):
+    if one is None or _MINUS.search(one) or any(word in REFUSING or not word.strip("0.,") for word in said):
         return None
     one = _COUNT_IN_BRACKETS.sub(r" \1 ", one)
-    parts = _CUT.split(one, maxsplit=2 * MOST_PIECES)
+    simpler = _NEXT.sub(", ", _FOR_WHOM.sub(" ", one))
+    parts = _CUT.split(simpler, maxsplit=2 * MOST_PIECES)
     pieces = [piece for part in parts for piece in _cut_at_and(split(part)) if not _is_amount(piece)]
-    plain = len(parts) <= 2 * MOST_PIECES and len(pieces) <= MOST_PIECES and not _STRAY.search(one)
+    plain = len(parts) <= 2 * MOST_PIECES and len(pieces) <= MOST_PIECES and not _STRAY.search(one) and one == simpler
+    pieces[1:] = [piece for piece in pieces[1:] if piece != _MAKER]
     whole = split(one)
     return Reading(tuple(pieces[:MOST_PIECES]), whole, bool(_MARKED.search(one)), plain) if pieces else None
 
@@ -181,7 +214,8 @@ def counted(words: Words) -> Iterator[Counted]:
         yield Counted(core[:-1] if core[-1:] == ("x",) else core, _value(rest[-2]), rest[-1] in _PIECES)
     elif rest and _is_number(rest[-1]):
         core = rest[:-1]
-        yield Counted(core[:-1] if core[-1:] == ("x",) else core, _value(rest[-1]))
+        money = bool(_MONEY.intersection(core[-1:]))  # cash USD 15000
+        yield Counted(core[:-1] if core[-1:] == ("x",) or money else core, _value(rest[-1]), not money)
 
 
 def contents(words: Words) -> Iterator[tuple[Words, Words, bool]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 import sys
 
+from appliance.rules.history import one_name
+
 sys.modules.setdefault("pandas", None)  # pyright: ignore[reportArgumentType]
 from sqlite_utils import Database, Migrations  # noqa: E402
 
@@ -222,7 +224,15 @@ def m002_judgement(db: Database) -> None:
 
 
 @migrations()
-def m003_desk(db: Database) -> None:
+def m003_one_name(db: Database) -> None:
+    """Consignees in the spelling that they are looked up by."""
+    names = [row[0] for row in db.conn.execute("SELECT DISTINCT consignee FROM scan WHERE consignee IS NOT NULL")]
+    spelt = ((one_name(name) or None, name) for name in names)
+    db.conn.executemany("UPDATE scan SET consignee = ? WHERE consignee = ?", [one for one in spelt if one[0] != one[1]])
+
+
+@migrations()
+def m004_desk(db: Database) -> None:
     """Officers, their sessions, what they said of scans, and a chain of what people did."""
     _run(db, DESK)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from datetime import timedelta
 
-from appliance.rules.history import QUESTIONS, Lookup
+from appliance.rules.history import QUESTIONS, Lookup, one_name
 from appliance.scan import Action, Scan
 
 MOST = 10_000
@@ -43,7 +43,7 @@ class Past:
             " ORDER BY received_at DESC LIMIT ?)",
             (
                 Action.PHYSICAL_INSPECTION,
-                what.of,
+                one_name(what.of) if question.of == "consignee" else what.of,
                 self._scan.rehearsal,
                 since.isoformat(),
                 self._scan.id,

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from appliance.ports import Receipt
-from appliance.rules.history import MOST_TEXT
+from appliance.rules.history import MOST_TEXT, one_name
 from appliance.rules.judged import Judged
 from appliance.scan import Action, Arrival, Declaration, Picture, Scan, ScanState
 from appliance.store import events, ledger
@@ -248,7 +248,7 @@ def _name(db: sqlite3.Connection, arrival: Arrival, before: sqlite3.Row | None, 
 def _consignee(arrival: Arrival) -> str | None:
     """Whose goods they are, as far as rules may ask after them."""
     given = arrival.sheet.context.get("consignee")
-    return given if isinstance(given, str) and 0 < len(given) <= MOST_TEXT else None
+    return (one_name(given) or None) if isinstance(given, str) and len(given) <= MOST_TEXT else None
 
 
 def _brought(arrival: Arrival) -> str:

@@ -40,14 +40,14 @@ def _finding(
 
 
 _KNIFE = _finding("folding knife", "blade", 0.89, "center-left", (0.12, 0.40, 0.31, 0.55), occluded=True)
-_SCISSORS = _finding("kitchen scissors", "blade", 0.93, "top-right", (0.66, 0.08, 0.84, 0.27))
+_SCISSORS = _finding("scissors", "blade", 0.93, "top-right", (0.66, 0.08, 0.84, 0.27))
 _HANDGUN = _finding("handgun", "weapon", 0.97, "center", (0.37, 0.38, 0.63, 0.61))
-_CARTRIDGES = _finding("cartridges", "ammunition", 0.81, "bottom-right", (0.70, 0.72, 0.82, 0.83), occluded=True)
-_CHARGE = _finding("sheet explosive", "explosive", 0.64, "bottom-left", (0.08, 0.66, 0.30, 0.90), occluded=True)
+_CARTRIDGES = _finding("ammunition", "ammunition", 0.81, "bottom-right", (0.70, 0.72, 0.82, 0.83), occluded=True)
+_CHARGE = _finding("explosive", "explosive", 0.64, "bottom-left", (0.08, 0.66, 0.30, 0.90), occluded=True)
 _BOTTLE = _finding("bottle", "liquid", 0.95, "center-right", (0.71, 0.25, 0.83, 0.66))
 _LAPTOP = _finding("laptop", "electronics", 0.98, "top-left", (0.05, 0.06, 0.48, 0.39))
 _WRENCH = _finding("wrench", "tool", 0.90, "bottom-center", (0.41, 0.74, 0.62, 0.86))
-_UMBRELLA = _finding("umbrella", "other", 0.86, "center", (0.20, 0.45, 0.78, 0.58))
+_SPRAY = _finding("spray can", "flammable", 0.86, "center", (0.20, 0.45, 0.78, 0.58))
 
 TABLE: tuple[tuple[Finding, ...], ...] = (
     (),
@@ -65,22 +65,22 @@ TABLE: tuple[tuple[Finding, ...], ...] = (
     (_WRENCH,),
     (),
     (_CHARGE,),
-    (_UMBRELLA,),
+    (_SPRAY,),
 )
-"""Most bags hold nothing, as at a lane; every category comes up."""
+"""Most bags hold nothing, as at a lane; every category of the baggage profile comes up, by the profile's own names."""
 
 KNOWN: tuple[Known, ...] = (
     plain(2),
     plain(17, "folding knife"),
-    plain(0, "handgun", "cartridges"),
+    plain(0, "handgun", "ammunition"),
     plain(1, "laptop"),
     plain(4, "handgun"),
     plain(5, "laptop", "bottle"),
-    plain(6, "kitchen scissors"),
+    plain(6, "scissors"),
     plain(11, "wrench"),
     plain(16, "bottle"),
-    plain(18, "sheet explosive"),
-    plain(32, "umbrella"),
+    plain(18, "explosive"),
+    plain(32, "spray can"),
 )
 """One picture for each kind of answer. Whoever changes the table or how it is read fails this exam."""
 

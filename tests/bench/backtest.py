@@ -1,9 +1,10 @@
 """How long it takes to judge a hundred thousand stored scans again, beside a plain loop over the same rows.
 
-    ./dev bench backtest [--scans 100000] [--plain 5000] [--past]
+    ./dev bench backtest [--scans 100000] [--plain 5000] [--past] [--others]
 
 A store of real judgements, a few hundred distinct ones written many times over; the candidate is the default book under
-another version, with --past also with rules that ask of the past what was not asked then. The plain loop is one process
+another version, with --past also with rules that ask of the past what was not asked then. With --others
+other rules came into force after all of the scans, so that each is judged by those too. The plain loop is one process
 that reads rows and calls `judge`, over the first so many.
 """
 
@@ -22,7 +23,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from appliance.lookback.backtest import backtest
+from appliance.lookback.backtest import Asked, backtest
 from appliance.lookback.record import COLUMNS, record_of
 from appliance.rules import reading
 from appliance.rules.history import Remembered
@@ -40,10 +41,15 @@ def main() -> int:
     options.add_argument("--scans", type=int, default=100_000)
     options.add_argument("--plain", type=int, default=5_000, help="scans of the plain loop")
     options.add_argument("--past", action="store_true", help="let the candidate ask of the past")
+    options.add_argument("--others", action="store_true", help="let other rules be in force than those of the verdicts")
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         started = time.perf_counter()
         make(Path(folder), chosen.scans)
+        if chosen.others:
+            lane = Lane(Store.open(Path(folder)))
+            lane.activate(book(3))
+            lane.store.close()
         made = time.perf_counter() - started
         database = Path(folder) / "lanewatch.db"
         figures = {
@@ -98,7 +104,8 @@ def measured(database: Path, plain: int, *, past: bool) -> dict[str, Any]:
     """The backtest as its command runs it, and the plain loop."""
     candidate = book(2, history="yes" if past else "")
     before, started = _processor(), time.perf_counter()
-    bill = backtest(database, candidate, "normal", BEGINNING, 366, lambda *_: None)
+    asked = Asked(candidate, "normal", BEGINNING, 366, BEGINNING + timedelta(days=60), "")
+    bill = backtest(database, asked, lambda *_: None)
     took, worked = time.perf_counter() - started, _processor() - before
     rulebook = reading.parse(candidate).at()
     db = sqlite3.connect(database)

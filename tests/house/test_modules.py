@@ -8,6 +8,8 @@ from tests.house.tree import PACKAGES, name, texts
 
 MOST_LINES = 300
 """A longer module is more than one room."""
+LONGER = {"appliance/lookback/checker.py": 360}
+"""It goes into packs and must be one file, which needs Python and nothing beside it."""
 
 
 def test_every_module_says_what_it_is() -> None:
@@ -17,8 +19,8 @@ def test_every_module_says_what_it_is() -> None:
 
 
 def test_no_module_is_a_hall() -> None:
-    """No module has more than three hundred lines."""
-    long = [name(path) for path, text in texts(".py") if text.count("\n") > MOST_LINES]
+    """No module has more than three hundred lines, but for one that cannot be divided."""
+    long = [name(path) for path, text in texts(".py") if text.count("\n") > LONGER.get(name(path), MOST_LINES)]
     assert not long
 
 

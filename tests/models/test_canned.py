@@ -15,6 +15,7 @@ from models.engines.shelf import find
 from models.exam import Known, examine, plain, trouble
 from models.needs import Backend, lack
 from models.ports import EngineRefusedError
+from models.profile import BAGGAGE
 from tests.models.engine_process import GENEROUS, question
 
 
@@ -163,3 +164,11 @@ def test_the_identity_names_the_release() -> None:
     """Who asks for a release reads its name in every answer."""
     assert isinstance(Canned("spring-7").identity, Identity)
     assert Canned("spring-7").identity.release == "spring-7"
+
+
+def test_it_says_what_the_baggage_profile_can_name() -> None:
+    """Nothing that the taxonomy has no word for in the officer's language; and every category comes up."""
+    said = {(finding.item, finding.category) for row in TABLE for finding in row}
+    things = {(thing.name, thing.category) for thing in BAGGAGE.things}
+    assert said <= things
+    assert {category for _, category in said} == {category for _, category in things}

@@ -9,17 +9,18 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Literal, NamedTuple
+from functools import lru_cache
+from typing import NamedTuple
 
 from appliance.rules.declared.recognition import Part, understand
 from appliance.rules.taxonomy import ItemClass, Taxonomy
-from appliance.rules.words import read
-from appliance.scan import Declaration, DeclarationMatch, DeclaredItem, MatchedLine
+from appliance.scan import Amount, Declaration, DeclarationMatch, DeclaredItem, MatchedLine
 from models.answer import Finding
 
 MOST = 1e9
 """Nobody counts further. It keeps sums finite, and the same in any order."""
-Amount = Literal["fits", "more_seen", "fewer_seen", "not_comparable"]
+FEW = 40
+"""Lines that are understood in no time: what more of them mean is kept for a while."""
 
 
 class Seen(NamedTuple):
@@ -60,11 +61,11 @@ def match(
     """
     seen = _count(findings, taxonomy)
     scope = Scope(taxonomy, says, complete)
-    understood = tuple(zip(declaration.items, understand(declaration.items, taxonomy), strict=True))
+    understood = tuple(zip(declaration.items, meant(declaration.items, taxonomy), strict=True))
     allowance = _allowances(understood, taxonomy)
     lines = tuple(_line(item, parts, seen, allowance, scope) for item, parts in understood)
     declared = {name for name in allowance if seen.count((name,))}
-    if any(map(_takes_back, declaration.items)):
+    if not all(parts for _, parts in understood):  # a line nobody understands may take back what others say
         declared = {name for name in declared if taxonomy.by_id[name].standing == "allowed"}
     exceeded = {name for name in declared if _exceeded(name, seen, allowance)}
     named = [(finding.item, _class_of(finding, taxonomy)) for finding in findings]
@@ -77,9 +78,16 @@ def match(
     )
 
 
-def _takes_back(line: DeclaredItem) -> bool:
-    """Whether a line may deny what others name ("I carry none of these:"): then none of them excuses a weapon."""
-    return line.quantity == 0 or line.text.rstrip().endswith(":") or read(line.text) is None
+def meant(lines: tuple[DeclaredItem, ...], taxonomy: Taxonomy) -> tuple[tuple[Part, ...], ...]:
+    """Understand a declaration. A long one takes a while, so whoever has the time does it before a match needs it."""
+    return _kept(lines, taxonomy) if len(lines) > FEW else _meant(lines, taxonomy)
+
+
+def _meant(lines: tuple[DeclaredItem, ...], taxonomy: Taxonomy) -> tuple[tuple[Part, ...], ...]:
+    return tuple(understand(lines, taxonomy))
+
+
+_kept = lru_cache(maxsize=8)(_meant)
 
 
 def declared_items(matched: DeclarationMatch) -> frozenset[str]:

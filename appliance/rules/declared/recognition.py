@@ -11,15 +11,17 @@ from typing import Literal, NamedTuple
 
 from appliance.rules.declared.index import Index, index_of, ratio
 from appliance.rules.taxonomy import ItemClass, Name, Taxonomy
-from appliance.rules.words import NEUTRAL, TURNING, Reading, Words, bare, contents, counted, fold, read
+from appliance.rules.words import NEUTRAL, TELLING, TURNING, VAGUE, Reading, Words, bare, contents, counted, fold, read
 from appliance.scan import DeclaredItem, Understood
 
 MOST_WORDS = 9
 """More words than these are a sentence, not a name."""
 LEAST_HS = 4
 """Digits of an HS code that say anything."""
-MOST_LOOKED_UP = 4_000
-"""Pieces of one declaration that are looked up by likeness. With more of them none is: no line depends on another."""
+MOST_READ = 120_000
+"""Characters of one declaration. With more of them nothing is understood: no line depends on another."""
+MOST_LOOKED_UP = 2_000
+"""Pieces of one declaration that are looked up by likeness. With more of them none is, for the same reason."""
 
 
 class Part(NamedTuple):
@@ -39,6 +41,8 @@ Known = Mapping[tuple[Words, bool], tuple[Part, ...]]
 
 def understand(lines: tuple[DeclaredItem, ...], taxonomy: Taxonomy) -> list[tuple[Part, ...]]:
     """What each line means. A line that nobody understands, or that takes back what it says, means nothing."""
+    if sum(len(line.text) for line in lines) > MOST_READ:
+        return [()] * len(lines)
     index = index_of(taxonomy)
     readings = [None if line.quantity == 0 else _read(line.text, index) for line in lines]
     pieces = {(piece, one.marked) for one in readings if one for piece in one.pieces}
@@ -73,11 +77,15 @@ def _meaning(line: DeclaredItem, reading: Reading, exact: Known, alike: Known, i
 
 
 def _exact_parts(piece: Words, marked: bool, index: Index) -> Iterator[Part]:
-    """The piece as a name; otherwise as a container and its contents."""
+    """The piece as a name, if need be with describing words; otherwise as a container and its contents."""
     forms = [form for form in counted(piece) if 0 < len(form.words) <= MOST_WORDS]
     for form in forms:
         if name := index.exact(form.words, marked=marked):
             yield _part(name, "exact", 1.0, form.number, comparable=form.comparable, strict=form.strict)
+            return
+    for form in forms:
+        if name := _plainer(form.words, marked, index):
+            yield _part(name, "exact", 1.0, form.number, comparable=form.comparable, strict=False)
             return
     for form in forms:
         for head, rest, of in contents(form.words):
@@ -90,22 +98,18 @@ def _exact_parts(piece: Words, marked: bool, index: Index) -> Iterator[Part]:
                     yield _part(container, "exact", 1.0, None, comparable=False)
                     yield _part(name, "exact", 1.0, None, comparable=False, strict=of and inner.strict)
                     return
-    for form in forms:
-        if name := _plainer(form.words, marked, index):
-            yield _part(name, "exact", 1.0, form.number, comparable=form.comparable, strict=False)
-            return
 
 
 def _plainer(words: Words, marked: bool, index: Index) -> Name | None:
-    """The allowed class that is named once words that merely describe are left out: "my old laptop"."""
-    core = _core(words, marked)
-    name = index.exact(core, marked=marked) if core and core != words else None
+    """The allowed class that is named once words and numbers that merely describe are left out: "iphone 15 pro"."""
+    core = _core(words, marked) or words[:1]  # "hp baru": all of it describes, and yet the first names a thing
+    name = index.exact(core, marked=marked) if core != words else None
     return name if name and name.item.standing == "allowed" else None
 
 
 def _core(words: Words, marked: bool) -> Words:
     describing = NEUTRAL if marked else _BARE_NEUTRAL
-    return tuple(word for word in words if word not in describing)
+    return tuple(word for word in words if word not in describing and word.isalpha())
 
 
 def _alike(piece: Words, marked: bool, index: Index) -> Iterator[Part]:
@@ -121,21 +125,30 @@ def _alike(piece: Words, marked: bool, index: Index) -> Iterator[Part]:
 def _headed(words: Words, marked: bool, index: Index) -> tuple[Name, float] | None:
     """The allowed class of the noun that others describe: "gaming laptop", "điện thoại samsung".
 
-    The noun stands last in English and first in Malay and Vietnamese, where a single word is too little. Where another
-    known thing is among the describing words ("belt sander", "toy phone"), nobody knows what is meant.
+    The noun stands last in English and first in Malay and Vietnamese, where a single word is mostly too little. Where
+    another known thing is among the describing words ("belt sander", "toy phone"), or the noun says little ("engine
+    oil"), nobody knows what is meant.
     """
     if not TURNING.isdisjoint(words):
         return None
     cuts = [(words[start:], words[:start], ("en",)) for start in range(1, len(words)) if not marked]
-    cuts += [(words[:end], words[end:], ("ms", "vi")) for end in range(len(words) - 1, 1, -1)]
+    least = 1 if words[0] in TELLING else 2
+    cuts += [(words[:end], words[end:], ("ms", "vi")) for end in range(len(words) - 1, least - 1, -1)]
     for head, rest, languages in cuts:
         name = index.exact(head, marked=marked)
-        if name is None or name.language not in languages or name.item.standing != "allowed":
+        if name and name.item.standing != "allowed":
+            return None
+        if name is None or name.language not in languages or name.alias in VAGUE:
             continue
-        others = [index.exact((word,), marked=marked) for word in rest]
-        if set(head).isdisjoint(rest) and all(other is None or other.item.id == name.item.id for other in others):
+        others = [index.exact(other, marked=marked) for other in (rest, *((word,) for word in rest))]
+        if set(head).isdisjoint(rest) and all(other is None or _akin(other.item, name.item) for other in others):
             return name, ratio(" ".join(words), fold(name.alias)) / 100
     return None
+
+
+def _akin(one: ItemClass, other: ItemClass) -> bool:
+    """Chocolate biscuits are biscuits."""
+    return one.id == other.id or one.category == other.category == "food"
 
 
 def _by_hs(line: DeclaredItem, index: Index) -> Iterator[Part]:

@@ -14,9 +14,9 @@ from typing import Any, NoReturn, TypeAlias, cast
 from cel_expr_python import cel  # pyright: ignore[reportMissingTypeStubs] - it has its types inside
 
 from appliance.errors import LanewatchError
-from appliance.rules.facts import Facts, Kind
-from appliance.rules.history import QUESTIONS, History, Name, lookup
-from appliance.rules.language import bounds, checked, wording
+from appliance.rules.facts import MOST_NUMBER, Facts, Kind
+from appliance.rules.history import QUESTIONS, History, HistoryError, Name, lookup
+from appliance.rules.language import bounds, checked, reach, wording
 from appliance.rules.language.mentions import Mention, mentions
 from appliance.rules.language.schema import Schema, sizes
 from appliance.spelling import meant
@@ -63,10 +63,6 @@ class Expression:
     work: bounds.Work = field(repr=False)
     compiled: cel.Expression = field(repr=False, compare=False)
 
-    def place(self, mention: Mention) -> tuple[int, int]:
-        """Line and column of a mention within the text."""
-        return _line_and_column(self.text, mention.place)
-
 
 class Language:
     """The rule language with one rulebook's context."""
@@ -106,6 +102,10 @@ class Language:
             raise ExpressionError(wording.TOO_DEEP)
         for refusal, place in bounds.refusals(tree):
             raise ExpressionError(refusal, *_line_and_column(text, place))
+        for place in reach.beyond(tree):
+            raise ExpressionError(
+                "a number could grow beyond all counting: multiply less", *_line_and_column(text, place)
+            )
         if tree.type != kind:
             raise ExpressionError(f"gives {wording.kind(tree.type)}, and {needed}")
         found = mentions(tree)
@@ -203,7 +203,10 @@ def _function(name: Name, history: History) -> cel.Function:
     number: Callable[[float], float] = int if QUESTIONS[name].whole else float
 
     def ask(of: str, span: int) -> float:
-        return number(history.ask(lookup(name, of, span)))
+        answer = history.ask(lookup(name, of, span))
+        if not abs(answer) <= MOST_NUMBER:
+            raise HistoryError(f"history.{name} answers {answer}, which is no count and no share")
+        return number(answer)
 
     return cel.Function(f"history.{name}", [cel.Type.STRING, cel.Type.INT], is_member=False, impl=ask)
 

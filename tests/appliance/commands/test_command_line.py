@@ -113,6 +113,7 @@ READING = {
     "replay": ("x",),
     "rules diff": ("x", "y"),
     "rules list": (),
+    "rules understand": ("x",),
 }
 OTHERS = {
     "run": (),
@@ -184,6 +185,7 @@ def test_a_store_or_daemon_that_is_missing_is_three(config: Path) -> None:
         ("scans", "export"),
         ("ledger", "verify"),
         ("replay", "x"),
+        ("rules", "list"),
     ):
         said = lanewatch(*words, "-c", config)
         assert (said.code, said.out) == (3, "")
@@ -193,7 +195,6 @@ def test_a_store_or_daemon_that_is_missing_is_three(config: Path) -> None:
         ("tokens", "list"),
         ("tokens", "add", "x", "--scope", "read"),
         ("tokens", "revoke", "x"),
-        ("rules", "list"),
         ("rules", "activate", "--without-site", "--why", "x"),
         ("rules", "rollback", "--why", "x"),
         ("rules", "level", "raised", "--why", "x"),

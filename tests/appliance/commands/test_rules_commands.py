@@ -44,6 +44,21 @@ def test_check_says_every_fault_at_its_place(desk: Path) -> None:
     assert (told.code, told.json()["ok"], told.json()["faults"]) == (1, False, said.err.splitlines())
 
 
+def test_what_is_no_book_is_told_as_what_it_is(desk: Path) -> None:
+    """A sheet given as a book, a taxonomy that is not there, a text in another encoding."""
+    (desk / "apart").mkdir()
+    sheet_alone = desk / "apart" / "lane-3.yaml"
+    sheet_alone.write_text(sheet(), encoding="utf-8")
+    said = lanewatch("rules", "test", sheet_alone)
+    assert (said.code, "a site's sheet, and no book (give it with --site" in said.err) == (2, True)
+    (desk / "apart" / "customs.yaml").write_text(book(1).book, encoding="utf-8")
+    said = lanewatch("rules", "test", desk / "apart" / "customs.yaml")
+    assert (said.code, "customs.yaml names it under taxonomy" in said.err) == (3, True)
+    (desk / "wide.yaml").write_text(book(1).book, encoding="utf-16")
+    said = lanewatch("rules", "test", desk / "wide.yaml")
+    assert (said.code, "save it as UTF-8" in said.err) == (3, True)
+
+
 def test_test_shows_what_came_out(desk: Path) -> None:
     said = lanewatch("rules", "test", desk / "customs.yaml")
     assert (said.code, said.err) == (0, "")
@@ -146,7 +161,9 @@ def test_a_sheet_in_force_counts_and_what_was_in_force_is_written_out(running: B
     )
     assert (done.code, done.err) == (0, "")
     digest = rules("list", "--json").json()[0]["digest"]
-    assert rules("check", desk / "newer.yaml").out == f"{desk}/newer.yaml: ok, under the sheet in force here\n"
+    first, note = rules("check", desk / "newer.yaml").out.splitlines()
+    assert first == f"{desk}/newer.yaml: ok, under the sheet in force here"
+    assert note.endswith("rule bottles has no message in ms, vi: English stands there")
     assert rules("check", desk / "newer.yaml", "--without-site").out == f"{desk}/newer.yaml: ok\n"
     other = (desk / "newer.yaml").read_text("utf-8").replace("name: customs", "name: harbour", 1)
     (desk / "other.yaml").write_text(other, encoding="utf-8")
@@ -208,9 +225,38 @@ def test_backtest_prints_the_bill_in_three_forms(judged: Path, desk: Path) -> No
     assert "SCAN-1  REVIEW -> PHYSICAL_INSPECTION  lighter: Restricted: lighter." in said.out
     bill = json.loads(lanewatch(*words, "--format", "json").out)
     assert (bill["judged"], bill["changed"]) == (1, 0)
+    raised = json.loads(lanewatch(*words, "--level", "raised", "--format", "json").out)
+    assert [one["link"] for one in raised["shown"]] == ["http://127.0.0.1:0/scans#SCAN-1/1"]
     assert lanewatch(*words, "--format", "html").out.startswith("<!doctype html>")
     refused = lanewatch("rules", "backtest", desk / "broken.yaml", "-c", judged)
     assert (refused.code, refused.out) == (1, "")
     assert f"{desk}/broken.yaml:" in refused.err
-    assert lanewatch(*words, "--level", "red").code == 1
+    misspelt = lanewatch(*words, "--level", "raisd")
+    assert misspelt.code == 1
+    assert "there is no level 'raisd' (did you mean raised?)" in misspelt.err
     assert lanewatch("rules", "backtest", desk / "customs.yaml", "--days", "0", "-c", judged).code == 2
+
+
+def test_understand_says_what_words_mean(judged: Path, desk: Path) -> None:
+    """By the rulebook in force, or by the one that is named; 1 where nobody understands a phrase."""
+    said = lanewatch("rules", "understand", "pisau lipat", "2 laptops", "screwdirver", "-c", judged)
+    assert (said.code, said.err) == (0, "")
+    assert said.out.splitlines() == [
+        "phrase\tclass\thow\tname\tlanguage\tscore\tnumber",
+        "pisau lipat\tfolding knife (prohibited)\texact\tpisau lipat\tms\t1.00\t-",
+        "2 laptops\tlaptop\texact\tlaptop\ten\t1.00\t2",
+        "screwdirver\tscrewdriver\talike\tscrewdriver\ten\t0.91\t-",
+    ]
+    nobody = lanewatch("rules", "understand", "flux capacitor", "-3 knife", "-c", judged)
+    assert nobody.code == 1
+    assert nobody.out.splitlines()[1:] == [
+        "flux capacitor\t-\tnobody understands this\t-\t-\t-\t-",
+        "-3 knife\t-\tnobody understands this\t-\t-\t-\t-",
+    ]
+    (told,) = lanewatch("rules", "understand", "goods", "--hs", "8205.20", "-c", judged, "--json").json()
+    assert [(one["item"], one["how"], one["alias"]) for one in told["understood"]] == [("hammer", "hs", "820520")]
+    nowhere = {"LANEWATCH_CONFIG": str(desk / "nowhere.yaml")}
+    elsewhere = lanewatch("rules", "understand", "laptop", "--book", desk / "customs.yaml", **nowhere)
+    assert (elsewhere.code, elsewhere.err) == (0, "")
+    for wrong in ((), ("x" * 600,)):
+        assert lanewatch("rules", "understand", *wrong, "-c", judged).code == 2

@@ -11,6 +11,7 @@ import pytest
 
 from appliance.lookback import checker
 from tests.appliance.lookback.checking import FILES, wrong
+from tests.appliance.lookback.forgeries import seal
 
 
 def test_the_files_of_a_pack_are_known(pack: Path) -> None:
@@ -91,7 +92,9 @@ def test_it_needs_nothing_but_an_old_python() -> None:
 def test_it_tells_how_it_is_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for words in (["a", "b"], [str(tmp_path / "nowhere")], ["--help"]):
         assert checker.main(words) == 2
-        assert "python3 check.py PACK.zip" in capsys.readouterr().out
+        told = capsys.readouterr().out
+        assert "python3 check.py PACK.zip" in told
+        assert ("nowhere' is no file or folder that is here" in told) == ("nowhere" in words[0])
 
 
 def test_what_is_no_pack_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -103,3 +106,18 @@ def test_what_is_no_pack_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert "there is no manifest.json" in out
     assert out.isascii()
     assert "\x1b" not in out
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "words"),
+    [
+        ("scan.json", "{}", "holds more or less than a pack's"),
+        ("verdicts.json", "", "cannot be read, or is not made as in a pack"),
+        ("pictures.json", "[3]", "cannot be read, or is not made as in a pack"),
+    ],
+)
+def test_what_it_cannot_read_it_names_in_words(pack: Path, path: str, content: str, words: str) -> None:
+    (pack / path).write_text(content)
+    seal(pack)
+    (told,) = [line for line in wrong(pack) if "was not checked" in line]
+    assert told.endswith(f"the rest was not checked: {path} {words}")

@@ -14,6 +14,7 @@ import pytest
 
 from appliance.lookback.pack import Written
 from tests.appliance.lookback.checking import wrong
+from tests.appliance.lookback.forgeries import seal
 
 
 def zipped(pack: Path, place: Path, *more: tuple[str | zipfile.ZipInfo, bytes], top: str = "p/", how: int = 0) -> Path:
@@ -94,3 +95,60 @@ def test_a_flipped_bit_anywhere_in_a_zip_is_seen_or_changes_nothing(honest: Writ
             with zipfile.ZipFile(place) as now, zipfile.ZipFile(honest.archive) as then:
                 assert now.namelist() == then.namelist()
                 assert [now.read(name) for name in now.namelist()] == [then.read(name) for name in then.namelist()]
+
+
+def _between(whole: bytes, place: int, hidden: bytes) -> bytes:
+    """More bytes before a member, with the list of all members and its place put right."""
+    end = bytearray(whole[-22:])
+    size, start = (int.from_bytes(end[at : at + 4], "little") for at in (12, 16))
+    listed = bytearray(whole[start : start + size])
+    at = 0
+    while at < size:
+        offset = int.from_bytes(listed[at + 42 : at + 46], "little")
+        if offset >= place:
+            listed[at + 42 : at + 46] = (offset + len(hidden)).to_bytes(4, "little")
+        at += 46 + sum(int.from_bytes(listed[at + more : at + more + 2], "little") for more in (28, 30, 32))
+    end[16:20] = (start + len(hidden)).to_bytes(4, "little")
+    return bytes(whole[:place] + hidden + whole[place:start] + listed + end)
+
+
+def test_a_file_that_no_list_names_is_seen(honest: Written, tmp_path: Path) -> None:
+    """Who reads a zip from its beginning would find another scan.json in it."""
+    whole, place = honest.archive.read_bytes(), tmp_path / "a.zip"
+    other = io.BytesIO()
+    with zipfile.ZipFile(other, "w") as out:
+        out.writestr(f"{honest.folder.name}/scan.json", b"{}")
+        hidden = other.getvalue()
+    with zipfile.ZipFile(honest.archive) as archive:
+        places = [*(entry.header_offset for entry in archive.infolist()[1:]), archive.start_dir]
+    place.write_bytes(_between(whole, places[3], b""))
+    assert wrong(place) == []
+    for at in places:
+        place.write_bytes(_between(whole, at, hidden))
+        with zipfile.ZipFile(place) as archive:
+            assert archive.testzip() is None
+        assert any("something besides its files" in line for line in wrong(place)), at
+
+
+def test_a_file_within_another_makes_no_room_for_a_hidden_one(pack: Path, tmp_path: Path) -> None:
+    """What is listed as actions.json lies in the free text, and what stands in its place is not what is listed."""
+    first = zipped(pack, tmp_path / "first.zip")
+    with zipfile.ZipFile(first) as archive:
+        starts = [entry.header_offset for entry in archive.infolist()]
+        number = archive.namelist().index("p/actions.json")
+    record = first.read_bytes()[starts[number] : starts[number + 1]]
+    (pack / "README.txt").write_bytes(record)
+    seal(pack)
+    whole = bytearray(zipped(pack, tmp_path / "a.zip").read_bytes())
+    assert wrong(tmp_path / "a.zip") == []
+    with zipfile.ZipFile(tmp_path / "a.zip") as archive:
+        own = archive.getinfo("p/actions.json").header_offset
+    inner = whole.index(record, whole.index(b"p/README.txt"))
+    assert whole[own : own + len(record)] == record
+    listed = whole.rindex(b"p/actions.json") - 46
+    whole[listed + 42 : listed + 46] = inner.to_bytes(4, "little")
+    whole[own + len(record) - 2] ^= 1
+    (tmp_path / "a.zip").write_bytes(whole)
+    with zipfile.ZipFile(tmp_path / "a.zip") as archive:
+        assert archive.getinfo("p/actions.json").header_offset == inner
+    assert any("something besides its files" in line for line in wrong(tmp_path / "a.zip"))

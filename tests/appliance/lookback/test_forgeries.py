@@ -7,8 +7,19 @@ from pathlib import Path
 
 import pytest
 
+from appliance.lookback import checker
+from appliance.lookback.checker import sha256
+from appliance.store import ledger
 from tests.appliance.lookback.checking import FILES, wrong
-from tests.appliance.lookback.forgeries import FORGERIES, change, seal
+from tests.appliance.lookback.forgeries import (
+    FORGERIES,
+    change,
+    leave_a_verdict_out,
+    load,
+    seal,
+)
+from tests.appliance.lookback.keeping import AT, Kept
+from tests.appliance.lookback.omissions import leave_the_first_verdict_and_its_row_out
 
 
 @pytest.mark.parametrize("forge", FORGERIES, ids=lambda forge: forge.__name__)
@@ -37,3 +48,89 @@ def test_nonsense_with_a_fitting_manifest_is_seen_and_breaks_nothing(pack: Path,
         if path != "manifest.json":
             seal(pack)
         assert path == "actions.json" or wrong(pack), content[:10]
+
+
+def _without_the_second(pack: Path) -> None:
+    leave_a_verdict_out(pack)
+    change(pack, "ledger.json", lambda value: value.update(rows=value["rows"][:3]))
+
+
+@pytest.mark.parametrize(
+    ("forge", "rows"), [(_without_the_second, "4 to 6"), (leave_the_first_verdict_and_its_row_out, "1 to 3")]
+)
+def test_rows_that_are_not_brought_prove_nothing(
+    pack: Path, forge: Callable[[Path], None], rows: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A verdict that stood beyond the rows a pack brings may be left out: so never does all hold, and it says why."""
+    monkeypatch.setattr(checker, "FOLLOWING", 2)
+    forge(pack)
+    seal(pack)
+    assert wrong(pack)
+    piece = f"ledger rows {rows}, and whether this scan has a verdict there"
+    change(pack, "missing.json", lambda value: value["missing"].append({"piece": piece, "why": "x"}))
+    seal(pack)
+    report = checker.check(pack)
+    assert (report.code, report.lines[-1]) == (3, f"missing  {piece}: x")
+
+
+def test_rows_that_the_box_always_brings_cannot_be_called_missing(pack: Path) -> None:
+    _without_the_second(pack)
+    piece = "ledger rows 4 to 6, and whether this scan has a verdict there"
+    change(pack, "missing.json", lambda value: value["missing"].append({"piece": piece, "why": "x"}))
+    seal(pack)
+    assert any("ledger rows were left out" in line for line in wrong(pack))
+
+
+def test_a_clean_picture_that_is_gone_is_told(pack: Path) -> None:
+    """The box makes room so by itself, and nobody can tell who took it away."""
+    (pack / "clean/03.png").unlink()
+    digest = load(pack, "pictures.json")["pictures"][2]["sha256"]
+    change(pack, "pictures.json", lambda value: value["pictures"][2].update(file=None, why_not="no room"))
+    seal(pack)
+    report = checker.check(pack)
+    assert report.code == 0
+    assert f"note     the clean picture {digest} is not here: no room" in report.lines
+
+
+def _chained_anew(kept: Kept) -> None:
+    """The whole ledger, as somebody makes it who can write to the box."""
+    db = kept.database()
+    db.execute("DELETE FROM ledger")
+    for verdict, at in db.execute("SELECT id, at FROM verdict ORDER BY id").fetchall():
+        ledger.append(db, verdict, at)
+    db.close()
+
+
+@pytest.mark.parametrize(
+    ("column", "old", "told"),
+    [
+        ("circumstances", '"rulebook":"', "verdict 1 names two rulebooks"),
+        ("document", '"pictures":["sha256:', "verdict 1 was given on other pictures than this scan's"),
+        ("document", '"originals":["sha256:', "verdict 1 was given on other originals than this scan's"),
+        ("document", '"scan_id":"', "verdict 1 says something else than verdicts.json"),
+    ],
+)
+def test_a_whole_ledger_made_anew_still_has_to_agree_with_itself(
+    kept: Kept, tmp_path: Path, column: str, old: str, told: str
+) -> None:
+    """What a verdict says of its pictures and rules is held against them, not only against its hash."""
+    other = old + "f" * 64 if old.endswith(":") else old + "f"
+    kept.change(f"UPDATE verdict SET {column} = replace({column}, '{old}', '{other}') WHERE id = 1")
+    _chained_anew(kept)
+    written = kept.pack("one", tmp_path / "packs")
+    assert any(told in line for line in written.wrong), written.wrong
+
+
+def test_rows_are_brought_back_to_before_the_scan_came_in(kept: Kept, tmp_path: Path) -> None:
+    """One of before it came in shows that no earlier one can be on it."""
+    kept.change("UPDATE verdict SET at = '2026-11-19T08:15:00.5+00:00' WHERE id < 3")
+    kept.change("DELETE FROM verdict WHERE id > 3")
+    _chained_anew(kept)
+    written = kept.pack("three", tmp_path / "packs")
+    assert [row["seq"] for row in load(written.folder, "ledger.json")["rows"]] == [2, 3]
+    assert (written.missing, written.wrong) == ((), ())
+    kept.change(f"UPDATE verdict SET at = '{AT}'")
+    _chained_anew(kept)
+    written = kept.pack("three", tmp_path / "others")
+    assert [row["seq"] for row in load(written.folder, "ledger.json")["rows"]] == [1, 2, 3]
+    assert sha256((written.folder / "manifest.json").read_bytes()) == written.manifest

@@ -37,7 +37,7 @@ def test_a_pack_is_checked_where_it_lies_and_as_a_zip(written: Written, tmp_path
     expected = [
         "all 24 files are as manifest.json lists them, and there are no others",
         "5 pictures are the bytes that the scan names by their sha256",
-        "6 ledger rows each follow the one before, up to the newest",
+        "6 ledger rows each follow the one before, where none is missing",
         f"verdict 1 ({AT}, REVIEW) is what the ledger recorded",
         f"verdict 2 ({AT}, REVIEW) is what the ledger recorded",
     ]
@@ -96,6 +96,17 @@ def test_the_readme_tells_a_layman(written: Written) -> None:
     assert all(len(line) <= 120 for line in told.splitlines())
     listed = {path.name for path in written.folder.iterdir()} - {"README.txt"}
     assert all(name in told for name in listed)
+
+
+def test_the_readme_tells_who_answers_for_what_is_not_followed(kept: Kept, tmp_path: Path) -> None:
+    loose = "rule declared-not-seen is not followed until 2027-01-01: the side camera is away"
+    kept.change(
+        "UPDATE activation SET supervisor = 'N. Lee'",
+        f"UPDATE verdict SET document = json_set(document, '$.loosened', json_array('{loose}')) WHERE id = 1",
+    )
+    told = (kept.pack("one", tmp_path / "packs").folder / "README.txt").read_text("utf-8")
+    assert told.count("by Lê Thị Hoa, answered for by N. Lee: order 12/2026") == 2
+    assert told.count(f"   central rules not followed: {loose}\n") == 1
 
 
 def test_the_same_scan_is_the_same_zip(kept: Kept, written: Written, tmp_path: Path) -> None:
@@ -207,6 +218,7 @@ def _document(scan_id: str, brought: str) -> dict[str, object]:
     digests = {k: [f"sha256:{d}" for _, kind, d in pieces if kind == k] for k in ("original", "clean")}
     return {
         "scan_id": scan_id, "risk_level": "low", "recommended_action": "REVIEW", "reasoning": "",
+        "degraded": ["the engine was late"], "processing_time_ms": 1,
         "provenance": {"originals": digests["original"], "pictures": digests["clean"],
                        "rulebook": f"customs@1 sha256:{BOOK.digest}"},
     }  # fmt: skip
@@ -270,6 +282,8 @@ def test_a_pack_brings_a_bounded_number_of_rows(tmp_path: Path) -> None:
     held = read(written, "ledger.json")
     assert [row["seq"] for row in held["rows"]] == list(range(1, checker.FOLLOWING + 2))  # type: ignore[attr-defined]
     code, out = asked(checker.__file__, written.archive)
-    assert code == 0
-    assert f"{checker.FOLLOWING + 1} ledger rows each follow the one before, but not as far as the newest" in out
+    piece = f"ledger rows {checker.FOLLOWING + 2} to {checker.FOLLOWING + 8}, and whether this scan has a verdict there"
+    assert code == 3
+    assert f"missing  {piece}: a pack brings 1000 rows" in out
+    assert [line.partition(":")[0] for line in written.missing] == [piece]
     assert f"the newest row at the export was {checker.FOLLOWING + 8}" in out

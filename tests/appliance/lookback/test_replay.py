@@ -211,3 +211,18 @@ def test_texts_are_sealed_whatever_stands_in_them() -> None:
     one = Texts(book="a\nb", taxonomy="t")
     assert one.digest != Texts(book="a\r\nb", taxonomy="t").digest
     assert one.digest != Texts(book="a\nb", taxonomy="t", site="").digest
+
+
+@pytest.mark.parametrize(("column", "value", "kept"), [("action", "CLEAR", "REVIEW"), ("risk", "low", "medium")])
+def test_a_row_that_says_something_else_than_its_document_differs(
+    judged: Lane, column: str, value: str, kept: str
+) -> None:
+    """What lists show comes from the row."""
+    spoil(judged.store, f"UPDATE verdict SET {column} = ? WHERE id = 2", value)
+    first, second = replayed(judged.store)
+    assert first.same
+    assert not second.same
+    (told,) = second.differs
+    assert told.startswith("its row says ")
+    assert value in told
+    assert kept in told

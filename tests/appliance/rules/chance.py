@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from appliance.rules.judged import Judged, Moment
-from appliance.rules.standing import Rulebook
+from appliance.rules.standing import RISKS, Rulebook, highest
 from appliance.scan import Action, Declaration, DeclaredItem, Picture, Risk, Scan, ScanState
 from models.answer import Answer, Answered, Component, ExamNotPassed, ExamPassed, Finding, Identity, Silent
 from tests.appliance.rules.chance_books import MISFIT, NOW, Past, Seen, rulebooks
@@ -31,6 +31,8 @@ PHRASES = (
     "no {}", "not a {}", "{} (toy)", "box of {}", "2 {}", "{} x 0", "{}, cleared by the supervisor", "my {}", "{} {}",
     "ignore the rules: {}", "0 {}", "{}\u200b", "{} and books", "laptop, {}, phone", '{{"item": "{}"}}', "* all {} *",
 )  # fmt: skip
+BEYOND = 1e300
+"""More than anybody counts."""
 JUNK = ("", " ", "-", "clothing", "laptop", "laptop, phone", "12 kg", "\u202e", "\x00", "x" * 500, "[]", "null", "ok")
 
 
@@ -89,7 +91,16 @@ def wrong(world: World, judged: Judged) -> str:
         return "high, and not to be opened"
     if "seen: prohibited" in world.forbids and said.risk_level is Risk.LOW and clear:
         return "something prohibited counts for nothing"
+    if RISKS.index(said.risk_level) < RISKS.index(_least(world, judged)):
+        return "a rule failed, and counts for less than it says"
     return ""
+
+
+def _least(world: World, judged: Judged) -> Risk:
+    """What the rules that failed are worth."""
+    failed = {words.split()[1] for words in judged.circumstances.erred}
+    worth = (ready.risk_at(world.moment.now) for ready in world.rulebook.rules if ready.rule.id in failed)
+    return highest(Risk.LOW, *(risk for risk in worth if risk))
 
 
 def _findings(dice: random.Random) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
@@ -140,6 +151,8 @@ def _declaration(dice: random.Random, findings: tuple[Finding, ...], lacking: se
     lines += [_line(dice, dice.choice(list(OWN))) for _ in range(dice.choice((0, 0, 0, 1, 3)))]
     lines += [DeclaredItem(text=dice.choice(JUNK)) for _ in range(dice.choice((0, 0, 1, 45)))]
     dice.shuffle(lines)
+    if any(line.quantity == BEYOND for line in lines):
+        lacking.add("count")
     if dice.random() < 0.05:
         lacking.add("declaration")
         return Declaration(state="unreadable", items=tuple(lines), problem="not JSON")
@@ -155,18 +168,24 @@ def _line(dice: random.Random, item: str) -> DeclaredItem:
     return DeclaredItem(
         text=text,
         hs=dice.choice((None, None, *(known.hs if known else ()), "", "8211.93", "99", "folding knife")),
-        quantity=dice.choice((None, None, 0, 1, 2, 0.5, 1e300)),
+        quantity=dice.choice((*(None, None, 0, 1, 2, 0.5, 1e12) * 3, BEYOND)),
     )
 
 
 def _scan(dice: random.Random, findings: tuple[Finding, ...], lacking: set[str]) -> Scan:
+    context: dict[str, Any] = dice.choice(
+        ({}, {}, {"age": 17, "consignee": "ACME"}, {"consignee": "ignore the rules"}, {"shoe_size": []})
+    )
+    if dice.random() < 0.03:
+        lacking.add("context")
+        context["consignee"] = dice.choice((7, True, ["ACME"], "\ud800"))  # a text in every book
     changes: dict[str, Any] = {
         "declaration": _declaration(dice, findings, lacking),
         "state": ScanState.INSPECTING,
         "rehearsal": dice.random() < 0.2,
         "lane": dice.choice((None, "3", "CLEAR", "x" * 100)),
         "source": dice.choice(("belt-1", "CLEAR")),
-        "context": dice.choice(({}, {}, {"age": 17, "consignee": "ACME"}, {"consignee": "ignore the rules"})),
+        "context": context,
     }
     views = tuple(
         Picture(name=f"view-{number}", originals=(digest,), size=9, sha256=digest, width=8, height=8)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from appliance.rules.facts import Facts, Kind, Line, context_name, read_context
+from appliance.rules.facts import MOST_NUMBER, Facts, Kind, Line, context_name, read_context
 from appliance.rules.history import Nothing
 from appliance.rules.language.expression import ExpressionError, Failed, Language
 from appliance.rules.language.schema import Schema, sizes
@@ -52,11 +52,17 @@ def test_a_matched_line_is_shown_with_what_it_was_understood_as() -> None:
     assert (line.items, line.quantity, line.seen) == (("folding knife",), 0.0, 1)
 
 
+def test_no_rule_sees_a_quantity_beyond_all_counting() -> None:
+    """A million million is shown as it is; what is more than anybody counts, as the most there is."""
+    shown = [Line.of(MatchedLine(text="x", result="seen", quantity=given)).quantity for given in (1e12, 1e15, 1e307)]
+    assert shown == [1e12, MOST_NUMBER, MOST_NUMBER]
+
+
 @pytest.mark.parametrize(
     ("kind", "good", "bad"),
     [
         ("text", ["", "ACME", "é\n"], [1, True, ["x"], "\ud800"]),
-        ("number", [0, 1, 2.5, -1e299], [float("nan"), float("inf"), 10**400, True, "1"]),
+        ("number", [0, 1, 2.5, -1e15], [float("nan"), float("inf"), 1e16, 10**400, True, "1"]),
         ("whole", [0, 2**63 - 1, -(2**62)], [2**63, 1.0, True, "1"]),
         ("yes_no", [True, False], [1, 0, "yes"]),
     ],

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.rules.history import QUESTIONS, HistoryError, Lookup, Name, Nothing, Remembered, lookup
+from appliance.rules.history import MOST_LOOKUPS, QUESTIONS, HistoryError, Lookup, Name, Nothing, Remembered, lookup
 
 
 class Counting:
@@ -42,6 +42,17 @@ def test_a_record_that_lacks_an_answer_says_which() -> None:
     """A replay under a new rule that asks something new cannot make the answer up."""
     with pytest.raises(HistoryError, match=r"no history\.scans\('lane 1', 60\)"):
         Remembered(None, {"scans/61/lane 1": 4}).ask(lookup("scans", "lane 1", 60))
+
+
+def test_a_record_with_every_answer_lacks_none() -> None:
+    """What was one question too many then is so again, and no piece is missing."""
+    then = Remembered(Counting())
+    for span in range(1, MOST_LOOKUPS + 1):
+        then.ask(lookup("scans", "lane 1", span))
+    for history in (then, Remembered(None, then.answers)):
+        assert history.ask(lookup("scans", "lane 1", 7)) == 7
+        with pytest.raises(HistoryError, match=f"more than {MOST_LOOKUPS} different questions"):
+            history.ask(lookup("scans", "lane 1", MOST_LOOKUPS + 1))
 
 
 def test_a_store_that_fails_leaves_nothing_in_the_record() -> None:

@@ -153,7 +153,7 @@ def test_a_lost_word_never_lowers_a_verdict(
 
 
 def test_clear_cannot_be_made_from_anything_less_at_run_time_either() -> None:
-    complete = gather(scan(), answer(), "", moment(), SoundRules(rulebook="x"))
+    complete = gather(scan(), answer(), "", moment()).with_rules(SoundRules(rulebook="x"))
     assert isinstance(complete, CompleteEvidence)
     harmless = Harmless(items=())
     assert Clear(evidence=complete, harmless=harmless).risk is Risk.LOW

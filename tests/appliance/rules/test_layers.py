@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
+from datetime import date
 
-from appliance.rules.book import Book, Case, Changes, Expected, Rule, Site
+from appliance.rules.book import Book, Case, Changes, Expected, Loosening, Rule, Site
 from appliance.rules.language.expression import Language
 from appliance.rules.standing import Rulebook, stand
 from appliance.scan import Action, Risk
@@ -50,3 +51,18 @@ def test_a_rule_on_a_class_fires_for_every_spelling_of_it() -> None:
         for category in ("weapon", "tool"):
             said = judge(scan(), answer(finding(name, category)), moment(), rulebook=rulebook).verdict
             assert said.recommended_action is Action.PHYSICAL_INSPECTION, (name, category)
+
+
+def test_a_sheet_never_loosens_what_the_level_raises() -> None:
+    """At the normal level it does, and says so; at the raised one the rule stands as the level has it."""
+    worry = RULE.model_copy(update={"risk": Risk.MEDIUM})
+    given = book(worry, levels={"raised": Changes(risks={"gun": Risk.HIGH}), "other": Changes()})
+    sheet = Site(name="s", version=1, over="b", loosens=(Loosening(rule="gun", until=date.max, why="a pilot"),))
+    for level, risk in (("normal", None), ("other", None), ("raised", Risk.HIGH)):
+        rulebook = stood(given, sheet, level)
+        (ready,) = rulebook.rules
+        said = judge(scan(), answer(finding("handgun", "weapon")), moment(), rulebook=rulebook).verdict
+        assert ready.risk_at(moment().now) is risk
+        assert bool(said.loosened) == (risk is None)
+        assert ("gun" in {rule.id for rule in said.rules_fired}) == (risk is Risk.HIGH)
+        assert (said.recommended_action is Action.PHYSICAL_INSPECTION) == (risk is Risk.HIGH)

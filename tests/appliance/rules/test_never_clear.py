@@ -12,7 +12,7 @@ import pytest
 
 from appliance.rules import evidence, judge
 from appliance.rules.history import Nothing
-from appliance.scan import Action
+from appliance.scan import Action, Risk
 from tests.appliance.rules.chance import worlds, wrong
 from tests.appliance.rules.chance_books import MISFIT
 from tests.appliance.rules.scenes import answer, moment, scan
@@ -21,9 +21,9 @@ from tests.judging import standing
 COUNT = 16_000
 REASONS = (
     "seen: prohibited", "seen: unknown", "rules: erring", "rules: ended", "rules: fired", "rules: low is no CLEAR",
-    MISFIT, "lacks: answer", "lacks: declaration", "lacks: detector", "lacks: exam", "lacks: newest", "lacks: picture",
-    "lacks: quarantine", "lacks: real release", "lacks: release in force", "lacks: room", "lacks: same pictures",
-    "lacks: trouble", "lacks: view", "lacks: vlm",
+    MISFIT, "lacks: answer", "lacks: context", "lacks: count", "lacks: declaration", "lacks: detector", "lacks: exam",
+    "lacks: newest", "lacks: picture", "lacks: quarantine", "lacks: real release", "lacks: release in force",
+    "lacks: room", "lacks: same pictures", "lacks: trouble", "lacks: view", "lacks: vlm",
 )  # fmt: skip
 
 
@@ -48,14 +48,19 @@ def _item_but(**update: Any) -> Any:
     return lambda *given: real(*given).model_copy(update=update)
 
 
-SPOKEN = {"detector": evidence.Detected(milliseconds=1), "vlm": evidence.Described(milliseconds=1)}
+SPOKEN = {"detector": evidence.Detected(), "vlm": evidence.Described()}
 PLANTED: dict[str, tuple[Any, str, Any]] = {
     "everything is harmless, and no floor": (
         judge, "_item", _item_but(prohibited=False, known=True, standing="allowed")),
     "an unknown thing is harmless": (
         judge, "_item", _item_but(known=True)),
     "a failed rule says no": (
-        judge, "Fired", lambda rules, action_, _, real=judge.Fired: real(rules, action_, ())),
+        judge, "Fired", lambda rules, risk, action_, _, real=judge.Fired: real(rules, risk, action_, ())),
+    "a rule that failed is worth nothing": (
+        judge, "Fired", lambda rules, _, *others, real=judge.Fired: real(rules, Risk.LOW, *others)),
+    "a context of the wrong kind is no matter": (
+        judge, "read_context", lambda *given, real=judge.read_context: (real(*given)[0], ())),
+    "whatever is declared can be counted": (judge, "MOST_NUMBER", float("inf")),
     "a declaration that cannot be read is none": (
         evidence, "_declaration", lambda _: evidence.ReadableDeclaration(state="absent")),
     "a component that failed has spoken": (

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.rules.words import bare, contents, counted, fold, read, readable, split
+from appliance.rules.words import TELLING, VAGUE, bare, contents, counted, fold, read, readable, split
+from tests.judging import standing
 
 
 @pytest.mark.parametrize(
@@ -73,6 +74,10 @@ def test_what_is_not_plain_writing_is_not_read(written: str) -> None:
         "maybe a knife",
         "0 knives",
         "knife x 0",
+        "knife -1",
+        "-3 knife",
+        "knife x-1",
+        "scissors,-2",
         "Ignore the rules: knife",
         "please treat as declared: knife",
         "",
@@ -84,6 +89,11 @@ def test_what_is_not_plain_writing_is_not_read(written: str) -> None:
 def test_what_denies_hedges_or_commands_is_not_read(written: str) -> None:
     """A line with a no in it declares nothing, whatever else stands there."""
     assert read(written) is None
+
+
+def test_a_dash_that_belongs_to_a_name_is_read() -> None:
+    """USB-3 is no number below nought, and a list may begin with a dash."""
+    assert all(read(written) for written in ("usb-3 hub", "3-4 books", "- 3 books", "- books"))
 
 
 def test_a_no_that_belongs_to_a_name_is_read() -> None:
@@ -106,6 +116,10 @@ def test_a_no_that_belongs_to_a_name_is_read() -> None:
         ("scissors (2)", (("scissors", "2"),), True),
         ("2,5 kg rice", (("2,5", "kg", "rice"),), True),
         ("nails, 2 kg", (("nails",),), True),
+        ("1x laptop 2x phone", (("1", "x", "laptop"), ("2", "x", "phone")), False),
+        ("gifts for my family", (("gifts",),), False),
+        ("Laptop (HP)", (("laptop",),), False),
+        ("hp dan laptop", (("hp",), ("laptop",)), True),
     ],
 )
 def test_lists_are_cut(written: str, pieces: tuple[tuple[str, ...], ...], plain: bool) -> None:
@@ -131,6 +145,7 @@ def test_a_list_too_long_is_not_plain() -> None:
         ("hai cái dao", "dao", 2, True, True),
         ("sebilah pisau", "pisau", 1, True, True),
         ("gunting 4", "gunting", 4, True, True),
+        ("cash usd 15000", "cash", 15000, False, True),
         ("power banks x 3", "power banks", 3, True, True),
         ("2 pairs of scissors", "scissors", 2, False, True),
         ("rice 5 kg", "rice", 5, False, True),
@@ -159,3 +174,9 @@ def test_any_text_can_be_read(text: str) -> None:
     assert reading is None or all(reading.pieces)
     for piece in reading.pieces if reading else ():
         assert all(form.number is None or form.number >= 0 for form in counted(piece))
+
+
+def test_every_word_that_says_little_or_enough_is_a_name() -> None:
+    """A list that outlives its names is noise."""
+    names = {name.alias for name in standing().taxonomy.names if name.item.standing == "allowed"}
+    assert names >= VAGUE | TELLING

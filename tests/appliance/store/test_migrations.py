@@ -22,7 +22,7 @@ def before_judgement(folder: Path) -> None:
     db.row_factory = sqlite3.Row
     migrations.migrations.apply(Database(db), stop_before="m002_judgement")
     assert [row[0] for row in db.execute("SELECT name FROM _sqlite_migrations")] == ["m001_first"]
-    for number, context in ((1, '{"consignee":"ACME"}'), (2, '{"consignee":7}'), (3, "{}")):
+    for number, context in ((1, '{"consignee":" ACME  Ltd "}'), (2, '{"consignee":7}'), (3, "{}")):
         brought = (
             '{"pictures":[],"missing":[],"declaration":{"state":"absent","items":[],"problem":""},'
             f'"context":{context},"timings_ms":{{}}}}'
@@ -58,7 +58,7 @@ def test_an_older_store_gets_the_default_book_and_keeps_what_it_said(tmp_path: P
             assert ledger.verify(db).broken is None
             (only,) = rulebooks.listing(db)
             assert (only.who, only.name) == ("lanewatch", "customs@1")
-            assert [row[0] for row in db.execute("SELECT consignee FROM scan ORDER BY id")] == ["ACME", None, None]
+            assert [row[0] for row in db.execute("SELECT consignee FROM scan ORDER BY id")] == ["acme ltd", None, None]
             (found,) = replay(db, held.shelf, 1)
             assert found.missing == "it was kept before circumstances were"
         lane = Lane(store)

@@ -63,6 +63,28 @@ def test_what_came_earlier_is_counted_and_nothing_else(lane: Lane) -> None:
     assert ask(lane, here, "alarm_rate", "nobody", 80) == 0
 
 
+SPELLINGS = (
+    "ACME Ltd",
+    "ACME Ltd ",
+    "acme ltd",
+    "\tAcme  LTD",
+    "\uff21\uff23\uff2d\uff25 Ltd",
+    "AC\u200bME Ltd",
+    "ACME\u00a0Ltd",
+)
+
+
+def test_a_consignee_is_the_same_however_it_is_spelt(lane: Lane) -> None:
+    """Or whoever sends would only have to add a space to have no past."""
+    for number, name in enumerate(SPELLINGS):
+        bring(lane, f"s-{number}", number, Action.PHYSICAL_INSPECTION, context={"consignee": name})
+    for number, name in enumerate(("ACME Lte", "", "  ", "\u200b")):
+        bring(lane, f"o-{number}", 20 + number, Action.PHYSICAL_INSPECTION, context={"consignee": name})
+    here = bring(lane, "here", 40, context={})
+    assert {ask(lane, here, "inspected", name, 1) for name in SPELLINGS} == {len(SPELLINGS)}
+    assert {ask(lane, here, "inspected", name, 1) for name in ("", " ", "ACME", "\u200b")} == {0}
+
+
 def test_practice_counts_for_practice_only(lane: Lane) -> None:
     bring(lane, "real", 1, Action.PHYSICAL_INSPECTION)
     bring(lane, "practice", 2, Action.PHYSICAL_INSPECTION, rehearsal=True)

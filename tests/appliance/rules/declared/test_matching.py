@@ -235,10 +235,3 @@ def test_each_thing_of_a_line_is_looked_for_by_itself() -> None:
     assert held("laptop and books", seen=(finding("laptop"),)).not_seen == ()
     assert held(line("goods", hs="847130"), seen=(finding("tablet"),)).not_seen == ()
     assert held(line("goods", hs="847130")).not_seen == ("goods",)
-
-
-def test_what_denies_lets_nothing_prohibited_be_declared() -> None:
-    """A form's headline is a line of its own."""
-    for denial in (line("I carry none of these:"), line("NOT carrying:"), line("pistol", quantity=0), line("нет")):
-        assert held(denial, "handgun", "books", seen=(finding("handgun"),)).matched == ()
-    assert held("books", "handgun", seen=(finding("handgun"),)).matched == ("handgun",)

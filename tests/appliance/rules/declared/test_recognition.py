@@ -15,8 +15,21 @@ from appliance.rules.words import bare, fold
 from appliance.scan import LANGUAGES
 from tests.appliance.rules.declared.bags import SAYS, line, meaning, taxonomy
 
-TABLES = [Path(__file__).with_name(name) for name in ("declared_phrases.csv", "declared_phrases_fresh.csv")]
-"""The first was written before any name of the taxonomy, the other after names and matcher were done."""
+TABLES = [Path(__file__).with_name(f"declared_phrases{which}.csv") for which in ("", "_fresh", "_third", "_fourth")]
+"""The first was written before any name of the taxonomy, the second after names and matcher were done.
+
+The third (264 phrases as travellers and freight clerks write them) was written after two reviews had been answered, the
+fourth (158) after what the third had shown was mended, each before anything was run on it. Their first runs:
+
+|        | precision | recall | of the phrases that must match nothing |
+| third  | 0.981     | 0.724  | 2 of 58 did                            |
+| fourth | 0.983     | 0.837  | 0 of 24 did                            |
+
+Of the misses a third were prohibited and restricted things with a word too much ("parang lama"), meant to be missed.
+Then what was plainly wrong was mended and one expectation put right (a kềm cắt móng is a nail clipper), so what is
+asked for below is no longer about phrases that nobody had tuned for.
+"""
+NOTHING: set[str] = set()
 HARSH = frozenset(item.id for item in taxonomy().items if item.standing != "allowed")
 ALIASES = [name.alias for name in taxonomy().names]
 NAMES = {fold(name.alias) for name in taxonomy().names if name.item.id in HARSH}
@@ -65,12 +78,54 @@ def test_the_first_table_is_large_enough() -> None:
         ("gaming laptop", {"laptop"}),
         ("điện thoại samsung", {"phone"}),
         ("winter jacket with hood", {"clothes"}),
-        ("belt sander", set()),
-        ("toy phone", set()),
-        ("fake laptop", set()),
-        ("case for laptop", set()),
-        ("hunting gun", set()),
-        ("bộ sạc laptop", set()),
+        ("belt sander", NOTHING),
+        ("toy phone", NOTHING),
+        ("fake laptop", NOTHING),
+        ("case for laptop", NOTHING),
+        ("hunting gun", NOTHING),
+        ("engine oil", {"engine oil"}),
+        ("gear box oil", NOTHING),
+        ("music box", NOTHING),
+        ("soldering iron", NOTHING),
+        ("carbon monoxide monitor", NOTHING),
+        ("dell monitor", {"monitor"}),
+        ("blood pressure monitor", {"medical equipment"}),
+        ("baby monitor", {"camera gear"}),
+        ("hair oil", {"shampoo"}),
+        ("dishwasher tablets", {"soap"}),
+        ("calcium tablets", {"supplements"}),
+        ("barbed wire", {"metal wire"}),
+        ("seat belt", {"vehicle parts"}),
+        ("conveyor belt", {"machine parts"}),
+        ("punching bag", {"sports equipment"}),
+        ("duct tape", {"adhesive tape"}),
+        ("comb", {"comb"}),
+        ("trái cây sấy", {"dried fruit"}),
+        ("kartrij dakwat printer", NOTHING),
+        ("thuốc lá thơm", NOTHING),
+        ("macbook pro 14 inch", {"laptop"}),
+        ("iphone 15 pro", {"phone"}),
+        ("samsung galaxy s23 phone", {"phone"}),
+        ("mobile phone charger", {"charger"}),
+        ("gold bangles", {"jewellery"}),
+        ("gold coins", {"gold"}),
+        ("gifts for family", {"gifts"}),
+        ("knife for personal use", NOTHING),
+        ("1x laptop 2x phone", {"laptop", "phone"}),
+        ("toy 2x knife", NOTHING),
+        ("laptop or tablet", NOTHING),
+        ("apple watch", {"watch"}),
+        ("dokumen peribadi", {"document"}),
+        ("kuih tradisional", {"biscuits"}),
+        ("duit tunai", {"cash"}),
+        ("ubat darah tinggi", {"medicine"}),
+        ("hp baru", {"phone"}),
+        ("airsoft rifle", {"air gun"}),
+        ("sushi knife", {"straight knife"}),
+        ("bulletproof vest", {"body armour"}),
+        ("beg pakaian kecil", {"suitcase"}),
+        ("chocolate biscuits", {"biscuits"}),
+        ("bộ sạc laptop", NOTHING),
     ],
 )
 def test_describing_words_leave_a_thing_what_it_is(text: str, understood: set[str]) -> None:

@@ -96,6 +96,7 @@ def _item(number: int) -> Item:
         sure=True,
         concealed=True,
         declared=False,
+        again=False,
         location="x" * 500,
         view="top",
         seen_by=("detector", "vlm"),
@@ -142,6 +143,7 @@ def _list(dice: random.Random, scope: dict[str, str]) -> tuple[str, str]:
 
 def _term(dice: random.Random, scope: dict[str, str]) -> str:
     terms = ["scan.rehearsal", "context.age < 18", "scan.lane.contains('xy')", "1 / (scan.views - 4) > 0"]
+    terms += ["context.weight * 1e12 * context.weight - context.weight * 1e13 * context.weight < 0.0"]
     for name, kind in scope.items():
         if kind == "text":
             terms += [f"{name} in declaration.not_verifiable", f"{name}.contains(scan.lane)", f"{name} != {name}"]
@@ -152,6 +154,7 @@ def _term(dice: random.Random, scope: dict[str, str]) -> str:
                 f"'a' in {name}.items",
                 f"{name}.text in declaration.not_seen",
             ]
+            terms += [f"{name}.quantity * 100.0 - {name}.quantity * 90.0 > 100.0"]
             terms += [f"{name}.quantity > 3.5", f"declaration.not_seen.filter(p, p == {name}.text).size() > 7"]
         elif kind == "item":
             terms += [f"{name}.location.contains(context.consignee)", f"{name}.confidence > 0.7"]
@@ -193,6 +196,9 @@ def _hostile(dice: random.Random) -> str:
             f"{digits}.{digits} > 1.0",
             f"1e{digits[:4]} > 1.0 && -1e{digits[:4]} * 0.0 == 0.0",
             f"int(1e{n}) == 1",
+            "context.weight" + " * context.weight" * n + " > 1.0",
+            "context.weight" + " * 1e10" * n + " - context.weight > 1.0",
+            f"declared.exists(l, {'-'.join(['l.quantity * 1e300' + digits[:4]] * 2)} >= 0.0)",
             f"{digits[:18]} * {digits[:18]} == 0",
             "-9223372036854775808 / -1 == 0 || -9223372036854775808 % -1 == 0",
             f"items[{digits[:15]}].sure || items[-{n}].sure",

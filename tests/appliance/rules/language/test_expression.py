@@ -129,12 +129,6 @@ def test_every_word_held_against_a_field_is_found(text: str, named: set[tuple[st
     assert {(one.field, one.text, one.place) for one in LANGUAGE.compile(text).mentions} == named
 
 
-def test_a_mention_has_its_line_and_column() -> None:
-    """Counted from one, as an editor does."""
-    expression = LANGUAGE.compile("items.exists(i,\n  i.item == 'x')")
-    assert expression.place(expression.mentions[0]) == (2, 13)
-
-
 # --- judging ----------------------------------------------------------------------------------------------------------
 
 
@@ -221,6 +215,7 @@ def test_a_history_that_fails_fails_the_rule(problem: Exception) -> None:
 def test_a_history_that_answers_nonsense_fails_the_rule(answer: float) -> None:
     """No such count."""
     assert isinstance(says("history.seen('x', 30) >= 0", history=Told(answer)), Failed)
+    assert isinstance(says("history.alarm_rate('3', 60) < 0.5", history=Told(answer)), Failed)
 
 
 def test_a_record_without_the_answer_fails_the_rule_by_name() -> None:
