@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated, NamedTuple, cast
 
 from cyclopts import Parameter
 
@@ -83,13 +83,16 @@ def diff(
     second: Annotated[str, Parameter(help="The same.")],
     /,
     *,
+    site_a: Annotated[Path | None, Parameter(help="A site's sheet over the first.")] = None,
+    site_b: Annotated[Path | None, Parameter(help="A site's sheet over the second.")] = None,
     config: Config = DEFAULT_CONFIG,
     json: Json = False,
 ) -> None:
-    """Say in words how the second rulebook differs from the first."""
+    """Say in words how the second rulebook differs from the first; a file beside a digest stands under its sheet."""
     from appliance.rules import difference
 
-    changes = difference.between(_named(first, config), _named(second, config))
+    one, other = _named(first, site_a, config), _named(second, site_b, config)
+    changes = difference.between(one.read(other), other.read(one))
     if json:
         show_json(list(changes))
     else:
@@ -177,14 +180,29 @@ def checked(texts: Texts, names: Names, config: Path, there: Texts | None = None
     return reading.checked(texts, names_of(profile_of(release)), datetime.now(UTC).date(), names, known=there)
 
 
-def _named(name: str, config: Path) -> Parts:
-    from appliance.rules import reading
+class _Named(NamedTuple):
+    """A rulebook that somebody named: a file, or one that was in force here."""
 
+    texts: Texts
+    names: Names | None
+    """Of the files; nothing where it was in force."""
+
+    def read(self, beside: _Named) -> Parts:
+        """As it would stand in the place of the other: activating a file keeps the sheet that is there."""
+        from appliance.rules import reading
+
+        texts = self.texts
+        if self.names and not beside.names and texts.site is None:
+            texts = texts.model_copy(update={"site": beside.texts.site})
+        return reading.parse(texts, self.names or reading.UNNAMED)
+
+
+def _named(name: str, site: Path | None, config: Path) -> _Named:
     path = Path(name)
     if path.is_file():
-        texts, names = read_texts(path, None)
-        return reading.parse(texts, names)
-    return reading.parse(kept_texts(name, config))
+        return _Named(*read_texts(path, site))
+    kept = kept_texts(name, config)
+    return _Named(kept.model_copy(update={"site": read_text(site)}) if site else kept, None)
 
 
 def _in_force(config: Path) -> Texts | None:

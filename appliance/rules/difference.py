@@ -1,160 +1,153 @@
 """How one rulebook differs from another, in words for the people who answer for it.
 
-Takes two that were read, gives sentences: what an officer will notice first, then wording and tests.
+Takes two that were read, gives sentences. Everything that was read is walked through, so that nothing that could
+matter to a verdict is passed over; what stands only in the spelling of a file is not told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, cast
+import json
+from collections.abc import Iterator
+from typing import Any, NamedTuple, cast
 
-from appliance.rules.book import Book, Changes, Rule, Site
+from appliance.rules.book import Book, Changes, Site
 from appliance.rules.reading import Parts
-from appliance.rules.taxonomy import ItemClass, Taxonomy
-from appliance.scan import LANGUAGES
 from models.answer import Value
+
+Fields = dict[str, Any]
+UNTOLD = "they differ in ways not told here: compare the files"
+
+
+class _Kind(NamedTuple):
+    """What a list is made of: its key, how one is called, what is said of a new one, and what their order means."""
+
+    key: str
+    called: str
+    new: str = "is new"
+    gone: str = "is gone"
+    order: str = ""
+
+
+_KINDS = {
+    "rules": _Kind("id", "rule {id}", "is new: {risk} when {when}", order=", in which an officer reads them"),
+    "items": _Kind(
+        "id", "class {id}", "is new: {standing}, {category}", order=": where two share a name, the first has it"
+    ),
+    "loosens": _Kind(
+        "rule", "loosening of rule {rule}", "is new: worth {risk} until {until}: {why}", "is gone: it is followed again"
+    ),
+    "tests": _Kind("name", "test {name!r}"),
+}
+_CALLED = {"hs": "HS", "covers": "stands for", "names": "name", "items": "classes", "loosens": "loosenings"}
 
 
 def between(first: Parts, second: Parts) -> tuple[str, ...]:
     """Everything that differs; nothing when they say the same."""
-    one, other = first.book, second.book
-    return (
-        *_version("the rulebook", one, other),
-        *_rules("", one.rules, other.rules),
-        *_settings("", _plain(one), _plain(other)),
-        *_levels(one.levels, other.levels),
-        *_classes(first.taxonomy, second.taxonomy),
+    told = (
+        *_whole("the rulebook", "", first.book, second.book),
+        *_fields("taxonomy: ", _dumped(first.taxonomy), _dumped(second.taxonomy)),
         *_site(first.site, second.site),
-        *_tests(one, other),
     )
+    same = (first.book, first.taxonomy, first.site) == (second.book, second.taxonomy, second.site)
+    return told or (() if same else (UNTOLD,))
 
 
-def _version(what: str, one: Book | Site, other: Book | Site) -> Iterator[str]:
+def _whole(what: str, where: str, one: Book | Site, other: Book | Site) -> Iterator[str]:
     if (one.name, one.version) != (other.name, other.version):
         yield f"{what} is {other.name}@{other.version} instead of {one.name}@{one.version}"
-
-
-def _rules(where: str, one: tuple[Rule, ...], other: tuple[Rule, ...]) -> Iterator[str]:
-    before, after = {rule.id: rule for rule in one}, {rule.id: rule for rule in other}
-    for name in [name for name in before if name not in after]:
-        yield f"{where}rule {name} ({before[name].risk}) is gone"
-    for name, rule in after.items():
-        if name not in before:
-            yield f"{where}rule {name} is new: {rule.risk} when {_line(rule.when)}"
-        else:
-            yield from _rule(f"{where}rule {name}", before[name], rule)
-    common = [name for name in before if name in after]
-    if common != [name for name in after if name in before]:
-        yield f"{where}the rules stand in another order, in which an officer reads them"
-
-
-def _rule(what: str, one: Rule, other: Rule) -> Iterator[str]:
-    for key in ("risk", "action", "expires"):
-        yield from _value(f"{what}: {key}", getattr(one, key), getattr(other, key))
-    for key in ("when", "about"):
-        yield from _value(f"{what}: {key}", _line(getattr(one, key) or ""), _line(getattr(other, key) or ""))
-    for language in LANGUAGES:
-        yield from _value(f"{what}: message ({language})", one.message.get(language), other.message.get(language))
-    if one.why != other.why:
-        yield f"{what}: why it is there is told otherwise"
-
-
-def _plain(book: Book | Site | Changes) -> dict[str, Any]:
-    """The settings of a book that are neither rules nor words."""
-    found: dict[str, Any] = {}
-    for name in ("profile", "expires", "context", "thresholds", "floors", "actions", "risks"):
-        value = getattr(book, name, None)
-        found[name] = value.model_dump(mode="json") if isinstance(value, Value) else value
-    return found
-
-
-def _settings(where: str, one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[str]:
-    for name, before in one.items():
-        after = other[name]
-        if isinstance(before, dict) or isinstance(after, dict):
-            old, new = cast("dict[str, Any]", before or {}), cast("dict[str, Any]", after or {})
-            for key in sorted({*old, *new}):
-                yield from _value(f"{where}{name}: {key}", old.get(key), new.get(key))
-        else:
-            yield from _value(f"{where}{name}", before, after)
-
-
-def _levels(one: Mapping[str, Changes], other: Mapping[str, Changes]) -> Iterator[str]:
-    for name in sorted({*one, *other}):
-        if name not in other:
-            yield f"level {name} is gone"
-        else:
-            new = "" if name in one else " (new)"
-            yield from _settings(f"level {name}{new}: ", _plain(one.get(name, Changes())), _plain(other[name]))
-
-
-def _classes(one: Taxonomy, other: Taxonomy) -> Iterator[str]:
-    before, after = {item.id: item for item in one.items}, {item.id: item for item in other.items}
-    for name in [name for name in before if name not in after]:
-        yield f"class {name} ({before[name].standing}) is gone"
-    for name, item in after.items():
-        if name not in before:
-            yield f"class {name} is new: {item.standing}, {item.category}"
-        else:
-            yield from _class(f"class {name}", before[name], item)
-
-
-def _class(what: str, one: ItemClass, other: ItemClass) -> Iterator[str]:
-    for key in ("standing", "category", "unit"):
-        yield from _value(f"{what}: {key}", getattr(one, key), getattr(other, key))
-    if one.shows != other.shows:
-        yield f"{what}: a scan {'can' if other.shows else 'cannot'} show that it is not there"
-    yield from _words(f"{what}: HS", one.hs, other.hs)
-    yield from _words(f"{what}: stands for", one.covers, other.covers)
-    for language in LANGUAGES:
-        yield from _words(f"{what}: name ({language})", one.names.get(language, ()), other.names.get(language, ()))
+    yield from _fields(where, *(_dumped(each, "name", "version") for each in (one, other)))
 
 
 def _site(one: Site | None, other: Site | None) -> Iterator[str]:
+    if one and other:
+        yield from _whole("the site's sheet", "site: ", one, other)
+    elif one or other:
+        yield f"the site's sheet {other.name}@{other.version} is new" if other else "the site's sheet is gone"
+
+
+def _dumped(whole: Value, *but: str) -> Fields:
+    return whole.model_dump(mode="json", exclude=set(but))
+
+
+def _fields(where: str, one: Fields, other: Fields) -> Iterator[str]:
+    """Every field of two that differs, by its name."""
+    for name in dict.fromkeys((*one, *other)):
+        before, after = one.get(name), other.get(name)
+        if before == after:
+            continue
+        if name in _KINDS and _listed(before) and _listed(after):
+            yield from _entries(where.removeprefix("taxonomy: "), name, before or [], after or [])
+        elif isinstance(before, dict) and isinstance(after, dict):
+            if name == "levels":
+                yield from _levels(where, cast("Fields", before), cast("Fields", after))
+                continue
+            yield from _fields(f"{where}{_CALLED.get(name, name)}: ", cast("Fields", before), cast("Fields", after))
+        else:
+            yield from _value(f"{where}{_CALLED.get(name, name)}", before, after)
+
+
+def _listed(value: Any) -> bool:
+    """Whether it is a list of things that have a name."""
+    return isinstance(value, list) and all(isinstance(each, dict) for each in cast("list[Any]", value))
+
+
+def _entries(where: str, name: str, one: list[Fields], other: list[Fields]) -> Iterator[str]:
+    """Things with a name, each held against its like."""
+    kind = _KINDS[name]
+    before, after = ({each[kind.key]: each for each in entries} for entries in (one, other))
+    for key, each in before.items():
+        if key not in after:
+            yield f"{where}{kind.called.format(**each)} {kind.gone}"
+    for key, each in after.items():
+        what = f"{where}{kind.called.format(**each)}"
+        if key not in before:
+            yield f"{what} {kind.new.format(**{field: _shown(value) for field, value in each.items()})}"
+        else:
+            yield from _fields(f"{what}: ", before[key], each)
+    if len(before) < len(one) or len(after) < len(other):
+        yield f"{where}{_CALLED.get(name, name)}: several share a name and are not told one by one: compare the files"
+    common = [key for key in before if key in after]
+    if common != [key for key in after if key in before]:
+        yield f"{where}the {_CALLED.get(name, name)} stand in another order{kind.order}"
+
+
+def _levels(where: str, one: Fields, other: Fields) -> Iterator[str]:
+    nothing = _dumped(Changes())
+    for name in sorted({*one, *other}):
+        if name not in other:
+            yield f"{where}level {name} is gone"
+            continue
+        if name not in one:
+            yield f"{where}level {name} is new"
+        yield from _fields(f"{where}level {name}: ", one.get(name, nothing), other[name])
+
+
+def _value(what: str, before: Any, after: Any) -> Iterator[str]:
+    """What is no list of words is told whole."""
+    one, other = _texts(before), _texts(after)
     if one is None or other is None:
-        if one is not other:
-            yield f"the site's sheet {other.name}@{other.version} is new" if other else "the site's sheet is gone"
+        yield f"{what} is {_shown(after)} instead of {_shown(before)}"
         return
-    yield from _version("the site's sheet", one, other)
-    yield from _rules("site's ", one.rules, other.rules)
-    yield from _settings("site: ", _plain(one), _plain(other))
-    before, after = {each.rule: each for each in one.loosens}, {each.rule: each for each in other.loosens}
-    for name in sorted({*before, *after}):
-        old, new = before.get(name), after.get(name)
-        if new is None:
-            yield f"site: rule {name} is followed again"
-        elif old != new:
-            yield f"site: rule {name} is loosened to {new.risk or 'nothing'} until {new.until}: {new.why}"
+    gone, new = [word for word in one if word not in other], [word for word in other if word not in one]
+    if gone:
+        yield f"{what} no longer {', '.join(map(_shown, gone))}"
+    if new:
+        yield f"{what} now also {', '.join(map(_shown, new))}"
+    if not gone and not new:
+        yield f"{what} in another order, or told more than once: {', '.join(map(_shown, other))}"
 
 
-def _tests(one: Book, other: Book) -> Iterator[str]:
-    before, after = {case.name: case for case in one.tests}, {case.name: case for case in other.tests}
-    for name in [name for name in before if name not in after]:
-        yield f"test {name!r} is gone"
-    for name, case in after.items():
-        if name not in before:
-            yield f"test {name!r} is new"
-        elif before[name] != case:
-            yield f"test {name!r} expects or describes something else"
+def _texts(value: Any) -> list[str] | None:
+    """A list of words, if it is one."""
+    words = cast("list[Any]", value) if isinstance(value, list) else None
+    return words if words is not None and all(isinstance(word, str) for word in words) else None
 
 
-def _value(what: str, one: object, other: object) -> Iterator[str]:
-    if one != other:
-        yield f"{what} is {_shown(other)} instead of {_shown(one)}"
-
-
-def _words(what: str, one: tuple[str, ...], other: tuple[str, ...]) -> Iterator[str]:
-    if gone := [word for word in one if word not in other]:
-        yield f"{what} no longer {', '.join(gone)}"
-    if new := [word for word in other if word not in one]:
-        yield f"{what} now also {', '.join(new)}"
-    if not gone and not new and one != other:
-        yield f"{what} in another order; the first is what an officer reads"
-
-
-def _shown(value: object) -> str:
-    return "nothing" if value is None or value == "" else str(value)
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())
+def _shown(value: Any) -> str:
+    """A value as it is read: whatever a line cannot show plainly stands in quotation marks."""
+    if value is None or value == "":
+        return "nothing"
+    if not isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    plain = value.isprintable() and value == " ".join(value.split())
+    return value if plain else json.dumps(value, ensure_ascii=not value.replace("\n", "").isprintable())

@@ -80,6 +80,10 @@ def test_diff_says_it_in_words(desk: Path) -> None:
     assert said.out == "the rulebook is customs@2 instead of customs@1\n"
     assert lanewatch("rules", "diff", desk / "customs.yaml", desk / "customs.yaml").out == "they say the same\n"
     assert isinstance(lanewatch("rules", "diff", desk / "customs.yaml", desk / "newer.yaml", "--json").json(), list)
+    both = ("--site-a", desk / "lane-3.yaml", "--site-b", desk / "lane-3.yaml")
+    assert lanewatch("rules", "diff", desk / "customs.yaml", desk / "customs.yaml", *both).out == "they say the same\n"
+    one = lanewatch("rules", "diff", desk / "customs.yaml", desk / "customs.yaml", *both[2:])
+    assert one.out == "the site's sheet lane-3@1 is new\n"
 
 
 @pytest.fixture
@@ -181,6 +185,13 @@ def test_a_sheet_in_force_counts_and_what_was_in_force_is_written_out(running: B
     spared = rules("show", digest[:9], "--into", desk / "shown")
     assert (spared.code, (desk / "shown/site.yaml").read_text("utf-8")) == (3, "mine\n")
     assert "they say the same" not in rules("diff", NOW[:12], digest).out
+    assert rules("diff", digest[:9], desk / "newer.yaml").out == "they say the same\n"
+    assert rules("diff", desk / "newer.yaml", digest[:9]).out == "they say the same\n"
+    (desk / "lane-4.yaml").write_text(sheet(2), encoding="utf-8")
+    newer = "the site's sheet is lane-3@2 instead of lane-3@1\n"
+    assert rules("diff", digest[:9], desk / "newer.yaml", "--site-b", desk / "lane-4.yaml").out == newer
+    assert rules("diff", digest[:9], digest[:9], "--site-b", desk / "lane-4.yaml").out == newer
+    assert rules("diff", digest[:9], NOW[:12]).out.endswith("the site's sheet is gone\n")
 
 
 @pytest.fixture
