@@ -108,9 +108,9 @@ class Dashboard:
         self._settings = settings
         self._store = store
         self._news = News(store)
-        keys, self._refusals = Keyring(store, settings), Refusals(store)
-        house = House(settings, reception, store, health, keys, self._news, self._refusals)
-        self._web = Shell(cast("App", web_app(house)))
+        keys = Keyring(store, settings)
+        self._house = House(settings, reception, store, health, keys, self._news, Refusals(store))
+        self._web = Shell(cast("App", web_app(self._house)))
         self._control = Shell(cast("App", control_app(store, health, rulebooks, keys)))
         self._address: asyncio.Future[str] | None = None
 
@@ -131,7 +131,7 @@ class Dashboard:
             servers = {server_for(self._web, tls): outer, server_for(self._control): inner}
             await invite_first(self._store)
             tail = asyncio.create_task(self._news.run())
-            counting = asyncio.create_task(self._refusals.run())
+            counting = asyncio.create_task(self._house.refusals.run())
             serving = [asyncio.create_task(server.serve([door])) for server, door in servers.items()]
             self._promise().set_result(address_of_listener(outer, "https" if tls else "http"))
             try:
