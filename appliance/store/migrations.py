@@ -153,9 +153,10 @@ CREATE TABLE session (
 ) STRICT;
 CREATE INDEX session_officer ON session(officer);
 CREATE TABLE device (               -- a browser in which an officer has signed in before
-  digest TEXT PRIMARY KEY,
+  digest TEXT NOT NULL,             -- of what the browser shows; several officers may share one
   officer TEXT NOT NULL REFERENCES officer(name),
-  made_at TEXT NOT NULL
+  made_at TEXT NOT NULL,
+  PRIMARY KEY (digest, officer)
 ) STRICT;
 CREATE TABLE review (               -- an officer's word on a scan
   id INTEGER PRIMARY KEY AUTOINCREMENT,
