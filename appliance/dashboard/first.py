@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 
+from appliance.durable import make_folder
 from appliance.journal import journal
 from appliance.store import officers
 from appliance.store.database import Store
@@ -20,6 +21,7 @@ _log = journal("dashboard")
 async def invite_first(store: Store) -> None:
     """Make a new code at each start until somebody has used one; then take the file away."""
     path = store.root / "run" / CODE
+    make_folder(path.parent)
     path.unlink(missing_ok=True)
     code = await store.write(_invite)
     if code is None:

@@ -9,16 +9,23 @@ from pathlib import Path
 
 import pytest
 
-from tests.appliance.commands.conftest import lanewatch
+from appliance.store import deeds
+from tests.appliance.commands.conftest import CONFIG, lanewatch
 from tests.box import Box
 
 
 def test_a_whole_ledger_is_well(box: Path) -> None:
     said = lanewatch("ledger", "verify", "-c", box)
     assert (said.code, said.err) == (0, "")
-    assert said.out.startswith("ok: 2 rows, last ")
+    verdicts, people = said.out.splitlines()
+    assert verdicts.startswith("verdicts: ok: 2 rows, last ")
+    assert people.startswith("deeds: ok: 0 rows, last ")
     told = lanewatch("ledger", "verify", "-c", box, "--json").json()
-    assert (told["rows"], told["broken"]) == (2, None)
+    assert told["ok"] is True
+    assert {name: (chain["rows"], chain["broken"]) for name, chain in told["chains"].items()} == {
+        "verdicts": (2, None),
+        "deeds": (0, None),
+    }
 
 
 def test_a_broken_ledger_is_not(box: Path) -> None:
@@ -28,9 +35,49 @@ def test_a_broken_ledger_is_not(box: Path) -> None:
     db.close()
     said = lanewatch("ledger", "verify", "-c", box)
     assert said.code == 1
-    assert said.out == "BROKEN at row 2: verdict 2 is not the one that was recorded (before it: 1 row)\n"
-    assert lanewatch("ledger", "verify", "-c", box, "--json").json()["broken"]["seq"] == 2
+    verdicts, people = said.out.splitlines()
+    assert verdicts == "verdicts: BROKEN at row 2: verdict 2 is not the one that was recorded (before it: 1 row)"
+    assert people.startswith("deeds: ok")
+    told = lanewatch("ledger", "verify", "-c", box, "--json").json()
+    assert (told["ok"], told["chains"]["verdicts"]["broken"]["seq"]) == (False, 2)
     assert lanewatch("doctor", "-c", box).code == 1
+
+
+def test_it_is_said_which_chain_is_broken(box: Path) -> None:
+    """What people did has a chain of its own, and one that is gone is broken too."""
+    db = sqlite3.connect(box.parent / "state/lanewatch.db")
+    db.row_factory = sqlite3.Row
+    for what in ("signed in", "signed out"):
+        deeds.record(db, "2026-01-01T00:00:00+00:00", "t. tan", what)
+    db.execute("UPDATE deed SET body = replace(body, 't. tan', 'a. lim') WHERE seq = 1")
+    db.commit()
+    said = lanewatch("ledger", "verify", "-c", box)
+    verdicts, people = said.out.splitlines()
+    assert said.code == 1
+    assert verdicts.startswith("verdicts: ok: 2 rows")
+    assert people == "deeds: BROKEN at row 1: its body was changed (before it: 0 rows)"
+    doctor = lanewatch("doctor", "-c", box)
+    assert doctor.code == 1
+    assert "row 1 its body was changed" in doctor.out
+    db.execute("DROP TABLE deed")
+    db.commit()
+    db.close()
+    assert lanewatch("ledger", "verify", "-c", box).code == 3
+
+
+def test_a_certificate_that_will_not_do_is_told_with_its_place(config: Path) -> None:
+    """Before the box is started: both or none, readable, and one another's."""
+    for lines, words in (
+        ("certificate: a.pem", ": dashboard.certificate: certificate needs key"),
+        ("certificate: a.pem, key: a.key", "a.pem: No such file or directory (the user the box runs as must be able"),
+        ('bind: "unix:web.sock"', ": dashboard.bind: "),
+    ):
+        bind = "" if "bind" in lines else ', bind: "127.0.0.1:0"'
+        config.write_text(CONFIG.replace('dashboard: {bind: "127.0.0.1:0"}', f"dashboard: {{{lines}{bind}}}"))
+        said = lanewatch("check", "-c", config)
+        assert said.code == 1
+        assert re.search(r"appliance\.yaml:\d+:\d+: dashboard\.", said.err), said.err
+        assert words in said.err, said.err
 
 
 def test_a_right_configuration_is_well(config: Path) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 from typing import Any
 
 import pytest
 
+from appliance.dashboard.keys import Keyring
+from appliance.settings import Dashboard as DashboardSettings
 from appliance.store import sessions
 from tests.appliance.dashboard.coming_in import SIGN_IN, WORD, age, come_in, deeds_of, word_of
 
@@ -73,8 +76,9 @@ def test_a_session_outlives_a_restart_and_ends_with_its_box(serve: Any, served: 
     other = serve()
     with other.client(headers={"Cookie": browser.headers["Cookie"]}) as client:
         assert client.get("/api/v1/me").status_code == 401
-    served.dashboard._house.keys.forget()  # all that a process knows by heart
-    assert browser.get("/api/v1/me").status_code == 200
+    fresh = Keyring(served.store, DashboardSettings())  # a process that knows nothing by heart
+    found = asyncio.run(fresh.visitor(word_of(browser)))
+    assert (found.name, found.session.proof) == ("t. tan", browser.headers["X-Lanewatch-Proof"])
 
 
 @pytest.mark.parametrize(

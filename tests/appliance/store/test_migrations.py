@@ -8,9 +8,10 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
+from appliance.dashboard.first import invite_first
 from appliance.lookback.replay import replay
 from appliance.rulebooks import Rulebooks
-from appliance.store import ledger, migrations, rulebooks
+from appliance.store import deeds, ledger, migrations, officers, rulebooks
 from appliance.store.database import Store
 from models.profile import BAGGAGE
 from tests.appliance.lookback.books import BEGINNING, Lane
@@ -68,3 +69,43 @@ def test_an_older_store_gets_the_default_book_and_keeps_what_it_said(tmp_path: P
             assert (ledger.verify(db).broken, ledger.verify(db).rows) == (None, 2)
     finally:
         store.close()
+
+
+def before_the_desk(folder: Path) -> None:
+    """A store as the version before officers had it, with three events, the last of which was thinned out."""
+    before_judgement(folder)
+    db = sqlite3.connect(folder / "lanewatch.db", isolation_level=None)
+    db.row_factory = sqlite3.Row
+    migrations.migrations.apply(Database(db), stop_before="m003_desk")
+    for kind, verdict in (("received", None), ("verdict", 1), ("received", None)):
+        db.execute("INSERT INTO event (at, kind, scan, verdict) VALUES ('2026', ?, 1, ?)", (kind, verdict))
+    db.execute("DELETE FROM event WHERE id = 3")
+    db.close()
+
+
+def test_a_store_from_before_officers_keeps_its_events_and_gets_a_setup_code(tmp_path: Path) -> None:
+    before_the_desk(tmp_path)
+    store = Store.open(tmp_path)
+    try:
+        asyncio.run(invite_first(store))
+        assert (tmp_path / "run" / "setup-code").exists()
+        with store.reader() as db:
+            kept = [tuple(row) for row in db.execute("SELECT id, kind, scan, verdict, review FROM event")]
+            assert kept == [(1, "received", 1, None, None), (2, "verdict", 1, 1, None)]
+            assert officers.listing(db) == ()
+            assert [deed.what for deed in deeds.listing(db, None, 9)] == ["code made"]
+            assert (ledger.verify(db).broken, deeds.verify(db).broken) == (None, None)
+
+        def next_event(db: sqlite3.Connection) -> int | None:
+            return db.execute("INSERT INTO event (at, kind, scan) VALUES ('2026', 'received', 1)").lastrowid
+
+        assert asyncio.run(store.write(next_event)) == 4  # no number that a page has seen is given again
+    finally:
+        store.close()
+
+
+def test_the_chain_of_deeds_is_asked_about_only_where_it_is_kept(tmp_path: Path) -> None:
+    before_the_desk(tmp_path)
+    db = sqlite3.connect(tmp_path / "lanewatch.db")
+    assert not deeds.are_kept(db)
+    db.close()

@@ -1,0 +1,127 @@
+"""The door in a real browser: by password, by code, with a second factor, and where a browser would forget."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator
+from typing import Any
+
+import pyotp
+import pytest
+from pyotp.totp import TOTP
+
+from appliance.store import officers
+from tests.appliance.dashboard.browser import CHROMIUM, Browser, browser
+from tests.appliance.dashboard.coming_in import WORD
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs chromium: apt-get install chromium")
+
+DESK = "document.getElementById('queue')"
+SAYS = "document.getElementById('say').textContent"
+
+
+@pytest.fixture(scope="module")
+def window(tmp_path_factory: pytest.TempPathFactory) -> Generator[Browser]:
+    """One browser for all these tests; each opens its own box."""
+    with browser(tmp_path_factory.mktemp("chromium")) as opened:
+        yield opened
+
+
+@pytest.fixture
+def served(serve: Any, window: Browser) -> Any:
+    box = serve()
+    box.person("T. Tan", "officer", WORD)
+    window.tell("Network.clearBrowserCookies")
+    window.open("about:blank")
+    return box
+
+
+def fill(window: Browser, **fields: str) -> None:
+    """Type into the fields that can be seen, and press Enter."""
+    for name, text in fields.items():
+        window.ask(f"document.querySelector('#form [name={name}]').focus(), 0")
+        window.tell("Input.insertText", text=text)
+    window.press("Enter")
+
+
+def cookies(window: Browser) -> dict[str, Any]:
+    return {each["name"]: each for each in window.tell("Network.getCookies")["cookies"]}
+
+
+def test_by_password_in_and_out_again(served: Any, window: Browser) -> None:
+    """A wrong one is said; the cookies are out of every script's reach; signing out takes the session away here."""
+    window.open(f"{served.url}/")
+    fill(window, name="t. tan", password="wrong")
+    window.wait(f"{SAYS}.includes('the name or the password is wrong')")
+    window.ask("document.querySelector('[name=password]').value = '', 0")
+    fill(window, password=WORD)
+    window.wait(DESK)
+    kept = cookies(window)
+    assert set(kept) == {"__Host-lanewatch", "__Host-lanewatch-device"}
+    assert all(each["httpOnly"] and each["secure"] and each["sameSite"] == "Strict" for each in kept.values())
+    assert window.ask("document.cookie") == ""
+    signed_out = """(async () => {
+      const { proof } = await (await fetch("/api/v1/me")).json();
+      return (await fetch("/api/v1/session", { method: "DELETE", headers: { "X-Lanewatch-Proof": proof } })).status;
+    })()"""
+    assert window.ask(signed_out) == 200
+    assert set(cookies(window)) == {"__Host-lanewatch-device"}
+    window.open(f"{served.url}/scans")
+    assert window.ask("document.getElementById('form') !== null")  # the door, wherever one comes
+
+
+def test_by_a_code_that_asks_for_a_password_and_leaves_the_address(served: Any, window: Browser) -> None:
+    code = served.store.submit(lambda db: officers.invite(db, "T. Tan", "password", "a test")).result()
+    window.open(f"{served.url}/#code={code}")
+    window.wait(f"{SAYS}.startsWith('Welcome')")
+    assert window.ask("location.hash") == ""
+    fill(window, password="quite another one")
+    window.wait(DESK)
+
+
+def test_the_second_factor_is_asked_for(served: Any, window: Browser) -> None:
+    secret = pyotp.random_base32()
+    served.store.submit(lambda db: officers.set_factor(db, "t. tan", secret, 0)).result()
+    window.open(f"{served.url}/")
+    fill(window, name="T. Tan", password=WORD)
+    window.wait("!document.getElementById('otp-field').hidden")
+    fill(window, otp=TOTP(secret).at(int(time.time())))
+    window.wait(DESK)
+
+
+def test_where_a_browser_would_forget_the_sign_in_the_door_says_so(served: Any, window: Browser) -> None:
+    """At an address that is neither https nor this machine by name no such cookie is kept: told, not silent."""
+    port = served.url.rpartition(":")[2]
+    window.open(f"http://0.0.0.0:{port}/")
+    assert window.ask("isSecureContext") is False
+    assert window.ask("document.getElementById('form').hidden")
+    assert "begins with https" in window.ask("document.getElementById('plain').innerText")
+    window.open(f"{served.url}/")
+    assert window.ask("document.getElementById('plain').hidden")
+
+
+def test_the_page_that_reads_tells_when_somebody_moves(served: Any, window: Browser) -> None:
+    """Once a minute at the most, by what a person does."""
+    window.open(f"{served.url}/")
+    fill(window, name="t. tan", password=WORD)
+    window.wait(DESK)
+    watching = """(async () => {
+      const { tellWhoMoves } = await import("/static/here.js");
+      const { proof } = await (await fetch("/api/v1/me")).json();
+      window.asked = []; const real = window.fetch;
+      window.fetch = async (...all) => {
+        const told = await real(...all);
+        window.asked.push(all[0] + told.status);
+        return told;
+      };
+      window.late = 0; const now = Date.now.bind(Date); Date.now = () => now() + window.late;
+      tellWhoMoves(proof);
+    })()"""
+    window.ask(watching)
+    window.press("x")
+    window.ask("window.late = 61000, 0")
+    assert not window.ask("asked.includes('/api/v1/me/here200')")
+    for _ in range(3):
+        window.press("x")
+    window.wait("asked.includes('/api/v1/me/here200')")
+    assert window.ask("asked.filter((one) => one.includes('/me/here')).length") == 1
