@@ -18,7 +18,7 @@ from appliance.commands.telling import count, rulebook_line
 from appliance.config import read_settings
 from appliance.errors import ConfigMissingError, LanewatchError
 from appliance.settings import FolderSource, Settings, ZeromqSource
-from appliance.store import deeds, ledger
+from appliance.store import deeds, ledger, reviews
 from appliance.store.host import NETWORK, file_system_of, sqlite_warning
 from models.needs import lack
 
@@ -88,7 +88,7 @@ def _database(path: Path) -> Iterator[Line]:
         yield Line("database", found == "ok", found, restore)
         yield _chain("ledger", ledger.verify(db))
         if deeds.are_kept(db):
-            yield _chain("deeds", deeds.verify(db))
+            yield _chain("deeds", reviews.verify(db))
     except sqlite3.Error as problem:
         yield Line("database", well=False, found=str(problem), do=DAMAGED)
     finally:

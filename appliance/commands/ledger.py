@@ -8,12 +8,12 @@ from appliance.commands.telling import count
 
 def verify(*, config: Config = DEFAULT_CONFIG, json: Json = False) -> int:
     """Walk both chains, of verdicts and of what people did, and name the first row of each that does not hold."""
-    from appliance.store import deeds, ledger
+    from appliance.store import deeds, ledger, reviews
 
     with reading(config) as db:
         chains = {"verdicts": ledger.verify(db)}
         if deeds.are_kept(db):
-            chains["deeds"] = deeds.verify(db)
+            chains["deeds"] = reviews.verify(db)
     broken = [name for name, checked in chains.items() if checked.broken]
     if json:
         told = {

@@ -15,12 +15,15 @@ from litestar.di import Provide
 
 from appliance.dashboard import (
     audit,
+    classes,
     inbound,
     live,
     machines,
     pages,
     people,
     probes,
+    queue,
+    reviews,
     scans,
     second_factor,
     signing,
@@ -46,6 +49,12 @@ ROUTES: tuple[Any, ...] = (
     inbound.keep_scan,
     scans.list_scans,
     scans.look_below,
+    queue.list_queue,
+    queue.look,
+    reviews.add_review,
+    reviews.undo_review,
+    reviews.add_outcome,
+    classes.list_classes,
     live.follow_events,
     probes.alive,
     probes.ready,
@@ -109,7 +118,7 @@ class Dashboard:
         self._store = store
         self._news = News(store)
         keys = Keyring(store, settings)
-        self._house = House(settings, reception, store, health, keys, self._news, Refusals(store))
+        self._house = House(settings, reception, store, health, keys, self._news, rulebooks, Refusals(store))
         self._web = Shell(cast("App", web_app(self._house)))
         self._control = Shell(cast("App", control_app(store, health, rulebooks, keys)))
         self._address: asyncio.Future[str] | None = None

@@ -19,6 +19,7 @@ from appliance.dashboard.news import News
 from appliance.dashboard.passwords import Passwords
 from appliance.dashboard.refusals import Refusals
 from appliance.ports import Reception
+from appliance.rulebooks import Rulebooks
 from appliance.settings import Dashboard as DashboardSettings
 from appliance.store.database import Store
 
@@ -47,6 +48,7 @@ class House:
     health: Health
     keys: Keyring
     news: News
+    rulebooks: Rulebooks
     refusals: Refusals
     attempts: Attempts = field(default_factory=Attempts)
     passwords: Passwords = field(default_factory=Passwords)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from appliance.dashboard.asked import FILTERS
+from appliance.dashboard.openapi_desk import of_desk
 from appliance.dashboard.openapi_people import of_people
 from appliance.dashboard.openapi_words import JSON as _JSON
 from appliance.dashboard.openapi_words import SCHEMES
@@ -44,7 +45,7 @@ def describe(version: str) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": "Lanewatch", "version": version or "unknown"},
         "security": [{"token": []}],
-        "paths": {**_ways_in(), **_ways_out(), **_probes(), **of_people()},
+        "paths": {**_ways_in(), **_ways_out(), **_probes(), **of_people(), **of_desk()},
         "components": {
             "securitySchemes": SCHEMES,
             "schemas": {**parts, "Verdict": verdict, "Problem": _problem()},
@@ -117,7 +118,7 @@ def _ways_out() -> dict[str, Any]:
     return {
         "/api/v1/scans/{scan_id}": {
             "get": _operation(
-                "One scan: its state, its newest verdict and the earlier ones",
+                "One scan: its state, its verdicts, what officers said of it, and earlier scans of the same consignee",
                 "read",
                 {"200": _ok(_JSON, {"type": "object"})},
                 bad,
@@ -135,7 +136,8 @@ def _ways_out() -> dict[str, Any]:
         },
         "/api/v1/events": {
             "get": _operation(
-                "Follow what happens (received, verdict) as server-sent events; resume with Last-Event-ID",
+                "Follow what happens (received, verdict, review) as server-sent events; resume with Last-Event-ID."
+                " Who looks at which scan (looking) is told besides, without an id",
                 "read",
                 {"200": _ok("text/event-stream", {"type": "string"})},
                 ("400", "401", "403", "503"),

@@ -104,7 +104,6 @@ class Served:
     def at_the_door(self) -> httpx2.Client:
         """A browser of somebody who has not signed in; it keeps its cookies as over TLS."""
         client = self.client(headers={"Sec-Fetch-Site": "same-origin"})
-        self._visitors.append(client)
         kept: dict[str, str] = {}
 
         def keep(response: httpx2.Response) -> None:
@@ -129,7 +128,9 @@ class Served:
 
     def client(self, token: str | None = None, **more: Any) -> httpx2.Client:
         headers = more.pop("headers", {}) | ({"Authorization": f"Bearer {token}"} if token else {})
-        return httpx2.Client(base_url=self.url, headers=headers, timeout=30, trust_env=False, **more)
+        client = httpx2.Client(base_url=self.url, headers=headers, timeout=30, trust_env=False, **more)
+        self._visitors.append(client)
+        return client
 
     def control(self) -> httpx2.Client:
         door = httpx2.HTTPTransport(uds=str(self.store.root / "run" / "control.sock"))
