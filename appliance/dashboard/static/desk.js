@@ -89,6 +89,7 @@ function undo() {
   outbox.undo(entry);
   forget(entry.body);
   choose(entry.body);
+  view.node.querySelector(".close").focus();
 }
 
 function changed() {

@@ -110,7 +110,7 @@ export class Pane {
     });
     if (this.drawn) items.push({ box: this.drawn, group: group("drawn", t("your box")) });
     this.placed = items;
-    this.overlay.replaceChildren(...items.map((item) => item.group.node));
+    this.overlay.replaceChildren(...items.map((item) => item.group.lines), ...items.map((item) => item.group.sign)); // no line crosses a word
     this.#place();
   }
 
@@ -190,7 +190,9 @@ function group(seen, words) {
   const back = shape("rect", { class: "back", rx: 3 });
   const label = shape("text", {});
   label.textContent = words;
-  const node = shape("g", { class: `seen-${seen}` });
-  node.append(...rects, back, label);
-  return { node, rects, label, back };
+  const lines = shape("g", { class: `seen-${seen}` });
+  const sign = shape("g", { class: `seen-${seen}` });
+  lines.append(...rects);
+  sign.append(back, label);
+  return { lines, sign, rects, label, back };
 }

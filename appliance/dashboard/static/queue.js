@@ -91,7 +91,7 @@ export class Queue {
     item.dataset.action = actionOf(scan);
     const pending = this.pending.has(keyOf(scan));
     item.classList.toggle("answered", pending);
-    item.age = make("span", { className: "quiet" });
+    item.age = make("span", {});
     item.due = make("span", { className: "due" });
     const best = new Map();
     for (const thing of verdict?.detected_items ?? []) best.set(thing.item, Math.max(thing.confidence, best.get(thing.item) ?? 0));
@@ -99,11 +99,11 @@ export class Queue {
     const warn = [...(pending ? [t("answered, not yet kept by the box")] : []), ...(scan.with?.length ? [make("span", {}, t("looked at by"), " ", said(scan.with.join(", ")))] : []), ...lacks(verdict), ...(scan.rehearsal ? [t("rehearsal")] : [])];
     item.top.replaceChildren(badgeOf(scan), item.due);
     item.words.replaceChildren(...[
-      make("span", { className: "line" }, said(scan.scan_id + (scan.revision > 1 ? ` · ${scan.revision}` : ""), "name"), item.age),
-      make("span", { className: "quiet" }, scan.lane ? t("lane {name}", { name: scan.lane }) : "", scan.lane ? " · " : "", said(scan.source)),
+      said(scan.scan_id + (scan.revision > 1 ? ` · ${scan.revision}` : ""), "name"),
+      make("span", { className: "quiet" }, item.age, " · ", scan.lane ? t("lane {name}", { name: scan.lane }) : "", scan.lane ? " · " : "", said(scan.source)),
       open ? whyFirst(scan.why_first) : null,
       verdict ? make("span", { className: "why", translate: false }, reasonOf(verdict)) : null,
-      chips(found), chips(warn, "chip warn"),
+      open ? null : chips(found), chips(warn, "chip warn"),
     ].filter(Boolean));
     this.#tick(item, this.now ?? Date.now());
   }

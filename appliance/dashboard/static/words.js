@@ -25,10 +25,8 @@ export function t(text, values = {}) {
 }
 
 /** Put the texts that stand in the page itself into the officer's language. */
-export function translatePage(root = document) {
-  for (const node of root.querySelectorAll("[data-t]")) node.textContent = t(node.textContent.trim());
-  for (const node of root.querySelectorAll("[data-t-label]")) node.setAttribute("aria-label", t(node.dataset.tLabel));
-  for (const node of root.querySelectorAll("[data-t-placeholder]")) node.placeholder = t(node.dataset.tPlaceholder);
+export function translatePage() {
+  for (const node of document.querySelectorAll("[data-t]")) node.textContent = t(node.textContent.trim());
 }
 
 /** A moment of today by the clock, of another day with its date. */
