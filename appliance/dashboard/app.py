@@ -13,7 +13,7 @@ from typing import Any, cast
 from litestar import Litestar
 from litestar.di import Provide
 
-from appliance.dashboard import inbound, live, pages, probes, scans, signing
+from appliance.dashboard import classes, inbound, live, pages, probes, queue, reviews, scans, signing
 from appliance.dashboard.control import control_app
 from appliance.dashboard.doors import DashboardCounts, Health
 from appliance.dashboard.first import invite_first
@@ -33,6 +33,12 @@ ROUTES: tuple[Any, ...] = (
     inbound.keep_scan,
     scans.list_scans,
     scans.look_below,
+    queue.list_queue,
+    queue.look,
+    reviews.add_review,
+    reviews.undo_review,
+    reviews.add_outcome,
+    classes.list_classes,
     live.follow_events,
     probes.alive,
     probes.ready,
@@ -81,7 +87,7 @@ class Dashboard:
         self._settings = settings
         self._store = store
         self._news = News(store)
-        house = House(settings, reception, store, health, Keyring(store, settings), self._news)
+        house = House(settings, reception, store, health, Keyring(store, settings), self._news, rulebooks)
         self._web = Shell(cast("App", web_app(house)))
         self._control = Shell(cast("App", control_app(store, health, rulebooks)))
         self._address: asyncio.Future[str] | None = None

@@ -18,6 +18,7 @@ from appliance.dashboard.keys import Keyring, Visitor
 from appliance.dashboard.news import News
 from appliance.dashboard.passwords import Passwords
 from appliance.ports import Reception
+from appliance.rulebooks import Rulebooks
 from appliance.settings import Dashboard as DashboardSettings
 from appliance.store.database import Store
 
@@ -39,6 +40,7 @@ class House:
     health: Health
     keys: Keyring
     news: News
+    rulebooks: Rulebooks
     attempts: Attempts = field(default_factory=Attempts)
     passwords: Passwords = field(default_factory=Passwords)
     uploads: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(UPLOADS))

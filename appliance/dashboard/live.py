@@ -28,7 +28,8 @@ async def follow_events(request: Asked, house: NamedDependency[House]) -> Server
 
 
 async def _stream(request: Asked, house: House, after: int | None) -> AsyncIterator[ServerSentEventMessage]:
-    with house.news.seat():
+    session = request.auth.session
+    with house.news.seat(), house.news.looking.stream(session.digest if session else None):
         yield HELLO
         asked_again = time.monotonic()
         async for message in house.news.follow(after):

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from litestar.response import ServerSentEventMessage
 
 from appliance.dashboard.addresses import picture_address
+from appliance.dashboard.looking import Looking
 from appliance.dashboard.problems import Problem
 from appliance.store import events, scans
 from appliance.store.database import Store
@@ -49,6 +50,7 @@ class News:
         self._stopped = False
         self._turn = asyncio.Event()
         """Set, and replaced, when something happens."""
+        self.looking = Looking(self._ring)
         self._awaited: defaultdict[int, set[asyncio.Future[dict[str, Any]]]] = defaultdict(set)
         self.streams = 0
 
@@ -103,15 +105,22 @@ class News:
             self.streams -= 1
 
     async def follow(self, after: int | None) -> AsyncIterator[ServerSentEventMessage]:
-        """Tell all that happened after an event, and then what happens, with a beat when nothing does."""
+        """Tell all that happened after an event, and then what happens, with a beat when nothing does.
+
+        Who looks where is told besides: as it is at first, and then as it changes.
+        """
         came = self._last if after is None else min(after, self._last)
+        seen: int | None = None
         while not self._stopped:
             turn = self._turn
+            seen, looks = self.looking.since(seen)
+            for look in looks:
+                yield look
             batch = await self._after(came)
             for told in batch:
                 came = told.id
                 yield told.message
-            if batch or self._stopped:
+            if batch or looks or self._stopped:
                 continue
             try:
                 async with asyncio.timeout(BEAT_SECONDS):
@@ -135,6 +144,10 @@ class News:
                         future.set_result(event.document)
         while len(self._recent) > RECENT:
             self._floor = self._recent.popleft().id
+        self._ring()
+
+    def _ring(self) -> None:
+        """Wake all streams."""
         turn, self._turn = self._turn, asyncio.Event()
         turn.set()
 
@@ -149,10 +162,13 @@ def _told(event: Event) -> Told:
         "received_at": event.received_at,
         "rehearsal": event.rehearsal,
         "superseded": event.superseded,
+        "open": event.open,
         "picture": picture_address(event.scan_id, event.revision, event.first_view),
     }
     if event.document is not None:
         data["document"] = event.document
+    if event.review is not None:
+        data["review"] = event.review
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     return Told(event.id, ServerSentEventMessage(data=text, event=event.kind, id=event.id, sep="\n"))
 

@@ -7,6 +7,7 @@ import io
 import re
 import sqlite3
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,7 +20,7 @@ from appliance.dashboard.asked import FILTERS, MAX_ID, number, parameters, query
 from appliance.dashboard.house import Asked, House, answer
 from appliance.dashboard.problems import Problem
 from appliance.scan import Scan
-from appliance.store import browse, events, scans
+from appliance.store import browse, events, outcomes, reviews, scans
 from appliance.store.browse import Query, Row
 
 PAGE = 50
@@ -28,7 +29,8 @@ _BELOW = "/api/v1/scans/"
 _PICTURE = re.compile(r"(?P<scan>.+)/views/(?P<number>[1-9][0-9]{0,3})\.png", re.DOTALL)
 _COLUMNS = (
     "scan_id", "revision", "state", "source", "lane", "received_at", "rehearsal", "superseded", "quarantine",
-    "risk_level", "recommended_action", "degraded", "reasoning", "detected_items", "processing_time_ms",
+    "risk_level", "recommended_action", "degraded", "reasoning", "detected_items", "processing_time_ms", "review",
+    "reviewed_by", "reviewed_at", "outcome",
 )  # fmt: skip
 _TOLD = {
     "scan_id", "revision", "state", "source", "lane", "scanned_at", "received_at", "rehearsal", "superseded", "owed",
@@ -55,7 +57,7 @@ async def list_scans(request: Asked, house: NamedDependency[House]) -> Response[
     )
     more = {**given, "cursor": str(rows[limit - 1].id)} if len(rows) > limit else None
     following = f"/api/v1/scans?{urlencode(more)}" if more else None
-    content = {"scans": [_brief(row) for row in rows[:limit]], "next": following, "last_event": last_event}
+    content = {"scans": [brief(row) for row in rows[:limit]], "next": following, "last_event": last_event}
     return answer(content, headers={"Link": f'<{following}>; rel="next"'} if following else None)
 
 
@@ -111,11 +113,23 @@ def _whole(db: sqlite3.Connection, scan_id: str, revision: int | None) -> dict[s
         ],
         "verdict": told[-1]["document"] if told else None,
         "verdict_at": told[-1]["at"] if told else None,
+        "verdict_id": told[-1]["id"] if told else None,
         "earlier_verdicts": told[:-1],
+        "due_at": moment(scan.due_at),
+        "reviews": reviews.listing(db, scan.id),
+        "outcomes": outcomes.listing(db, scan.id),
+        "earlier_of_consignee": [brief(row) for row in browse.earlier_of_consignee(db, scan.id)],
     }
 
 
-def _brief(row: Row) -> dict[str, Any]:
+def moment(seconds: float) -> str:
+    """A time as everywhere else in an answer."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat()
+
+
+def brief(row: Row) -> dict[str, Any]:
+    """One scan as lists tell it."""
+    said = {"key": row.review_key, "who": row.reviewed_by, "kind": row.review, "at": row.reviewed_at}
     return {
         "scan_id": row.scan_id,
         "revision": row.revision,
@@ -130,6 +144,9 @@ def _brief(row: Row) -> dict[str, Any]:
         "recommended_action": row.recommended_action,
         "address": address_of(row.scan_id, row.revision),
         "picture": picture_address(row.scan_id, row.revision, row.first_view),
+        "open": row.open,
+        "review": said if row.review else None,
+        "outcome": row.outcome,
         "verdict": row.document,
     }
 

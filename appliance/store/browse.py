@@ -43,6 +43,30 @@ class Row(NamedTuple):
     first_view: int | None
     """The number of the first view that can be shown, if one can."""
     document: dict[str, Any] | None
+    verdict_id: int | None
+    open: bool
+    """Whether it waits for an officer."""
+    review: str | None
+    """What kind of word of an officer stands, and whose and since when."""
+    review_key: str | None
+    reviewed_by: str | None
+    reviewed_at: str | None
+    outcome: str | None
+    """What came of the search, by the newest word on it."""
+
+
+OPEN = "scan.review IS NULL AND scan.superseded_by IS NULL AND scan.action IN ('REVIEW', 'PHYSICAL_INSPECTION')"
+"""What waits for an officer, in the words of the index `scan_open`."""
+COLUMNS = (
+    f"scan.*, {OPEN} AS open, verdict.id AS verdict_id, verdict.document, review.kind AS review_kind, review.key,"
+    " coalesce(shown, who) AS reviewed_by, review.at AS reviewed_at,"
+    " (SELECT kind FROM outcome WHERE outcome.scan = scan.id ORDER BY id DESC LIMIT 1) AS outcome"
+)
+JOINED = (
+    "LEFT JOIN verdict ON verdict.id = (SELECT max(id) FROM verdict WHERE verdict.scan = scan.id)"
+    " LEFT JOIN review ON review.id = scan.review LEFT JOIN officer ON officer.name = review.who"
+)
+"""A scan with its newest verdict and the word on it that stands: what `row_from` takes."""
 
 
 def page(db: sqlite3.Connection, query: Query, before: int | None = None, limit: int = 50) -> tuple[Row, ...]:
@@ -52,17 +76,27 @@ def page(db: sqlite3.Connection, query: Query, before: int | None = None, limit:
         tests.append("scan.id < ?")
         values.append(before)
     rows = db.execute(
-        "SELECT scan.*, (SELECT document FROM verdict WHERE verdict.scan = scan.id ORDER BY id DESC LIMIT 1)"
-        f" AS document FROM scan WHERE {' AND '.join(tests) or '1'} ORDER BY scan.id DESC LIMIT ?",
+        f"SELECT {COLUMNS} FROM scan {JOINED} WHERE {' AND '.join(tests) or '1'} ORDER BY scan.id DESC LIMIT ?",
         (*values, limit),
     )
-    return tuple(_row(row) for row in rows)
+    return tuple(row_from(row) for row in rows)
+
+
+def earlier_of_consignee(db: sqlite3.Connection, scan: int, limit: int = 10) -> tuple[Row, ...]:
+    """What came before for the same consignee, newest first; practice for practice only."""
+    rows = db.execute(
+        f"SELECT {COLUMNS} FROM scan {JOINED} JOIN scan AS this ON this.id = ? WHERE scan.consignee = this.consignee"
+        " AND scan.rehearsal = this.rehearsal AND scan.received_at <= this.received_at AND scan.id < this.id"
+        " AND scan.superseded_by IS NULL ORDER BY scan.received_at DESC LIMIT ?",
+        (scan, limit),
+    )
+    return tuple(row_from(row) for row in rows)
 
 
 def verdicts(db: sqlite3.Connection, scan: int) -> tuple[dict[str, Any], ...]:
     """All verdict documents of one scan, oldest first, each with the time it was given."""
-    rows = db.execute("SELECT at, document FROM verdict WHERE scan = ? ORDER BY id", (scan,))
-    return tuple({"at": row["at"], "document": json.loads(row["document"])} for row in rows)
+    rows = db.execute("SELECT id, at, document FROM verdict WHERE scan = ? ORDER BY id", (scan,))
+    return tuple({"id": row["id"], "at": row["at"], "document": json.loads(row["document"])} for row in rows)
 
 
 def revisions(db: sqlite3.Connection, scan_id: str) -> tuple[int, ...]:
@@ -113,7 +147,8 @@ def first_view(pictures: list[dict[str, Any]]) -> int | None:
     return next((number for number, picture in enumerate(pictures, 1) if picture["sha256"]), None)
 
 
-def _row(row: sqlite3.Row) -> Row:
+def row_from(row: sqlite3.Row) -> Row:
+    """Make the value from what `COLUMNS` name."""
     pictures = json.loads(row["brought"])["pictures"]
     return Row(
         id=row["id"],
@@ -133,4 +168,11 @@ def _row(row: sqlite3.Row) -> Row:
         views=tuple(picture["name"] for picture in pictures if picture["sha256"]),
         first_view=first_view(pictures),
         document=json.loads(row["document"]) if row["document"] else None,
+        verdict_id=row["verdict_id"],
+        open=bool(row["open"]),
+        review=row["review_kind"],
+        review_key=row["key"],
+        reviewed_by=row["reviewed_by"],
+        reviewed_at=row["reviewed_at"],
+        outcome=row["outcome"],
     )

@@ -15,7 +15,7 @@ class Event(NamedTuple):
     id: int
     at: str
     kind: str
-    """"received" or "verdict"."""
+    """"received", "verdict" or "review"."""
     scan: int
     scan_id: str
     revision: int
@@ -26,20 +26,30 @@ class Event(NamedTuple):
     first_view: int | None
     superseded: bool
     """Whether something newer has come in the scan's place by now."""
+    open: bool
+    """Whether it waits for an officer by now."""
     document: dict[str, Any] | None
     """The verdict document, where the kind is "verdict"."""
+    review: dict[str, Any] | None
+    """An officer's word as it stands on record by now, where the kind is "review"."""
 
 
-def record(db: sqlite3.Connection, kind: str, scan: int, at: str, verdict: int | None = None) -> None:
-    db.execute("INSERT INTO event (at, kind, scan, verdict) VALUES (?, ?, ?, ?)", (at, kind, scan, verdict))
+def record(
+    db: sqlite3.Connection, kind: str, scan: int, at: str, verdict: int | None = None, review: int | None = None
+) -> None:
+    db.execute(
+        "INSERT INTO event (at, kind, scan, verdict, review) VALUES (?, ?, ?, ?, ?)", (at, kind, scan, verdict, review)
+    )
 
 
 def after(db: sqlite3.Connection, event_id: int, limit: int = 200) -> tuple[Event, ...]:
     """The next happenings after one."""
     rows = db.execute(
         "SELECT event.id, event.at, event.kind, scan.id AS scan, scan_id, revision, source, lane, received_at,"
-        " rehearsal, brought, superseded_by, document"
+        f" rehearsal, brought, superseded_by, {browse.OPEN} AS open, document, review.key, coalesce(shown, who) AS who,"
+        " review.kind AS word, review.at AS said_at, undone_at"
         " FROM event JOIN scan ON scan.id = event.scan LEFT JOIN verdict ON verdict.id = event.verdict"
+        " LEFT JOIN review ON review.id = event.review LEFT JOIN officer ON officer.name = review.who"
         " WHERE event.id > ? ORDER BY event.id LIMIT ?",
         (event_id, limit),
     )
@@ -76,5 +86,15 @@ def _event(row: sqlite3.Row) -> Event:
         rehearsal=bool(row["rehearsal"]),
         first_view=browse.first_view(json.loads(row["brought"])["pictures"]),
         superseded=row["superseded_by"] is not None,
+        open=bool(row["open"]),
         document=json.loads(row["document"]) if row["document"] else None,
+        review={
+            "key": row["key"],
+            "who": row["who"],
+            "kind": row["word"],
+            "at": row["said_at"],
+            "undone_at": row["undone_at"],
+        }
+        if row["key"]
+        else None,
     )

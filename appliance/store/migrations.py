@@ -189,7 +189,8 @@ CREATE TABLE deed (                 -- what people did, chained as the ledger is
   hash TEXT NOT NULL
 ) STRICT;
 ALTER TABLE scan ADD COLUMN review INTEGER REFERENCES review(id);
-CREATE INDEX scan_open ON scan(action, due_at)
+ALTER TABLE scan ADD COLUMN disagrees INTEGER NOT NULL DEFAULT 0 CHECK (disagrees IN (0, 1));
+CREATE INDEX scan_open ON scan(action, risk <> 'high', disagrees DESC, due_at)
   WHERE review IS NULL AND superseded_by IS NULL AND action IN ('REVIEW', 'PHYSICAL_INSPECTION');
 CREATE TABLE happening (
   id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -16,7 +16,7 @@ from appliance.ports import Receipt
 from appliance.rules.history import MOST_TEXT
 from appliance.rules.judged import Judged
 from appliance.scan import Action, Arrival, Declaration, Picture, Scan, ScanState
-from appliance.store import events, ledger
+from appliance.store import events, ledger, queue, reviews
 
 OWED_WAIT = 60.0
 """A scan with a first verdict, owed the engine's full word, stands where a fresh one due in so many seconds would."""
@@ -135,7 +135,8 @@ def bring_forward(db: sqlite3.Connection, latest: float) -> int:
 
 def conclude(db: sqlite3.Connection, scan: Scan, judge: Callable[[Scan], Judged], at: str) -> int:
     """Judge a scan as it stands at this moment, and keep the verdict with its answer, ledger row and event."""
-    judged = judge(scan_from(db.execute("SELECT * FROM scan WHERE id = ?", (scan.id,)).fetchone()))
+    row = db.execute("SELECT * FROM scan WHERE id = ?", (scan.id,)).fetchone()
+    judged = judge(scan_from(row))
     verdict = judged.verdict
     document = verdict.model_dump_json()
     answer = judged.answer.model_dump_json() if judged.answer else None
@@ -148,7 +149,8 @@ def conclude(db: sqlite3.Connection, scan: Scan, judge: Callable[[Scan], Judged]
     ledger.append(db, kept, at)
     urgent = URGENT if verdict.recommended_action is Action.PHYSICAL_INSPECTION else 0.0
     db.execute(
-        "UPDATE scan SET state = ?, todo = ?, owed = ?, risk = ?, action = ?, degraded = ?, rank = ? WHERE id = ?",
+        "UPDATE scan SET state = ?, todo = ?, owed = ?, risk = ?, action = ?, degraded = ?, disagrees = ?, rank = ?"
+        " WHERE id = ?",
         (
             ScanState.QUARANTINED if scan.quarantine else ScanState.CONCLUDED,
             judged.owed,
@@ -156,10 +158,13 @@ def conclude(db: sqlite3.Connection, scan: Scan, judge: Callable[[Scan], Judged]
             verdict.risk_level,
             verdict.recommended_action,
             "; ".join(verdict.degraded) or None,
+            queue.disagrees(judged.answer),
             datetime.fromisoformat(at).timestamp() + OWED_WAIT - urgent,
             scan.id,
         ),
     )
+    if row["review"] is not None:  # an officer has answered an earlier verdict
+        reviews.settle(db, scan.id)
     events.record(db, "verdict", scan.id, at, kept)
     return kept
 
