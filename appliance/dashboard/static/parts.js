@@ -62,9 +62,9 @@ export function actionOf(scan) {
   return scan.superseded ? "REPLACED" : scan.verdict?.recommended_action ?? "WAITING";
 }
 
-/** The badge of a scan. */
-export function badgeOf(scan) {
-  return badge(actionOf(scan), scan.superseded ? null : scan.verdict?.risk_level);
+/** The badge of a scan, with its risk unless that is said elsewhere. */
+export function badgeOf(scan, withRisk = true) {
+  return badge(actionOf(scan), scan.superseded || !withRisk ? null : scan.verdict?.risk_level);
 }
 
 /** What a verdict lacks, less what its reasoning says already. */

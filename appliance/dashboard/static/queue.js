@@ -97,7 +97,7 @@ export class Queue {
     for (const thing of verdict?.detected_items ?? []) best.set(thing.item, Math.max(thing.confidence, best.get(thing.item) ?? 0));
     const found = [...best].map(([thing, confidence]) => said(`${called(thing)} ${percent(confidence)}`));
     const warn = [...(pending ? [t("answered, not yet kept by the box")] : []), ...(scan.with?.length ? [make("span", {}, t("looked at by"), " ", said(scan.with.join(", ")))] : []), ...lacks(verdict), ...(scan.rehearsal ? [t("rehearsal")] : [])];
-    item.top.replaceChildren(badgeOf(scan), item.due);
+    item.top.replaceChildren(badgeOf(scan, !open), item.due);
     item.words.replaceChildren(...[
       said(scan.scan_id + (scan.revision > 1 ? ` · ${scan.revision}` : ""), "name"),
       make("span", { className: "quiet" }, item.age, " · ", scan.lane ? t("lane {name}", { name: scan.lane }) : "", scan.lane ? " · " : "", said(scan.source)),
