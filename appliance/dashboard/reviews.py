@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from litestar import Response, post
 from litestar.di import NamedDependency
+from litestar.params import FromPath
 
 from appliance.dashboard.bodies import read_value
 from appliance.dashboard.house import Asked, House, answer
@@ -32,14 +33,15 @@ async def add_review(request: Asked, house: NamedDependency[House]) -> Response[
 
 
 @post("/api/v1/reviews/{key:str}/undo", opt={"scope": "judge"}, status_code=200)
-async def undo_review(request: Asked, house: NamedDependency[House], key: str) -> Response[bytes]:
+async def undo_review(request: Asked, house: NamedDependency[House], key: FromPath[str]) -> Response[bytes]:
     """Take a word back, for as long as that may be."""
-    kept = await house.store.write(lambda db: reviews.undo(db, key, request.auth.name, datetime.now(UTC)))
-    if kept is None:
+    who = request.auth.name
+    known = key.isascii() and await house.store.write(lambda db: reviews.undo(db, key, who, datetime.now(UTC)))
+    if not known:
         raise Problem(404, "there is no such review")
-    if isinstance(kept, str):
-        raise Problem(409, kept)
-    return answer({"undone_at": kept.undone_at})
+    if isinstance(known, str):
+        raise Problem(409, known)
+    return answer({"undone_at": known.undone_at})
 
 
 @post("/api/v1/outcomes", opt={"scope": "judge"})

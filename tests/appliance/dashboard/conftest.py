@@ -66,6 +66,7 @@ class Served:
         self.health = QuietHealth()
         self.judging = False
         self.no_room = ""
+        self._clients: list[httpx2.Client] = []
         settings = DashboardSettings(bind="127.0.0.1:0", deadline_seconds=deadline_seconds, max_megabytes=max_megabytes)
         reception = Receiver(self.store, PillowDecoder(), lambda: self.no_room)
         rulebooks = Rulebooks(self.store, BAGGAGE.name)
@@ -103,7 +104,8 @@ class Served:
 
     def client(self, token: str | None = None, **more: Any) -> httpx2.Client:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        return httpx2.Client(base_url=self.url, headers=headers, timeout=30, trust_env=False, **more)
+        self._clients.append(httpx2.Client(base_url=self.url, headers=headers, timeout=30, trust_env=False, **more))
+        return self._clients[-1]
 
     def control(self) -> httpx2.Client:
         door = httpx2.HTTPTransport(uds=str(self.store.root / "run" / "control.sock"))
@@ -124,6 +126,8 @@ class Served:
         return len(taken)
 
     def stop(self) -> None:
+        for client in self._clients:
+            client.close()
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._room.cancel)
             self._thread.join(60)
