@@ -26,8 +26,8 @@ const hint = place.firstElementChild;
 const scans = new Scans(draw);
 const queue = new Queue(at("queue"), choose);
 const view = new ScanView(place, () => choose(null), answer);
-const outbox = new Outbox(changed, replaced);
-const bar = new KeptBar(at("kept"), outbox, undo, (entry) => choose(entry.body));
+const outbox = new Outbox(changed, kept, replaced);
+const bar = new KeptBar(at("kept"), outbox, undo, choose);
 let chosen = null;
 
 const isOpen = () => document.querySelector("input[name=show]:checked").value === "open";
@@ -96,6 +96,11 @@ function changed() {
   draw();
   bar.draw(Date.now());
   scans.askSoon();
+}
+
+function kept({ body }) {
+  forget(body);
+  if (keyOf(body) === chosen) view.refresh(body);
 }
 
 function replaced(entry) {

@@ -6,7 +6,7 @@ import { say } from "./queue.js";
 import { own, t } from "./words.js";
 
 export class KeptBar {
-  /** Fills `place` from the outbox; `undo()` takes back, `look(entry)` shows the scan of an answer. */
+  /** Fills `place` from the outbox; `undo()` takes back, `look(scan)` shows the scan of an answer as it is now. */
   constructor(place, outbox, undo, look) {
     Object.assign(this, { place, outbox, look });
     this.told = make("p", {});
@@ -40,7 +40,7 @@ export class KeptBar {
     this.told.replaceChildren(...lines.flatMap((line) => [line, " "]));
     this.refused.replaceChildren(...outbox.refused.map((entry) => make("p", {},
       said(entry.named, "name"), ": ", t("your answer was not taken."), " ", said(entry.trouble ?? ""), " ",
-      make("button", { type: "button", className: "answer side", onclick: () => { outbox.drop(entry); this.look(entry); } }, t("Show the scan as it is now")),
+      make("button", { type: "button", className: "answer side", onclick: () => { outbox.drop(entry); this.look(entry.now); } }, t("Show the scan as it is now")),
       make("button", { type: "button", className: "answer side", onclick: () => outbox.drop(entry) }, t("Dismiss")))));
   }
 }

@@ -9,8 +9,9 @@ const PATIENCE = 10000;
 const WAITS = [500, 1000, 2000, 4000];
 
 export class Outbox {
-  /** `changed()` is called whenever something here is another; `replaced(entry)` when something newer replaced the scan. */
-  constructor(changed, replaced) {
+  /** `changed()` is called whenever something here is another; `kept(entry)` when the box has it on disk, `replaced(entry)` when something newer stands in its way. */
+  constructor(changed, kept, replaced) {
+    this.kept = kept;
     this.changed = changed;
     this.replaced = replaced;
     this.entries = JSON.parse(localStorage.getItem(KEPT) ?? "[]");
@@ -91,7 +92,10 @@ export class Outbox {
       if (answer.status === 401 || answer.status === 429 || answer.status >= 500) return false;
       const told = await answer.json();
       if (answer.ok && undoing) Object.assign(entry, { undone: true });
-      else if (answer.ok) Object.assign(entry, { state: "kept", undoUntil: Date.parse(told.undo_until ?? 0) });
+      else if (answer.ok) {
+        Object.assign(entry, { state: "kept", undoUntil: Date.parse(told.undo_until ?? 0) });
+        this.kept(entry);
+      }
       else this.#refuse(entry, answer.status, told, undoing);
     } catch (problem) {
       if (!(problem instanceof TypeError) && !(problem instanceof SyntaxError) && !["AbortError", "TimeoutError"].includes(problem.name)) throw problem;
@@ -104,6 +108,8 @@ export class Outbox {
   #refuse(entry, status, told, undoing) {
     entry.state = "refused";
     entry.trouble = undoing ? t("It can no longer be undone: {why}", { why: told.detail }) : told.detail;
+    entry.now = { scan_id: told.scan_id ?? entry.body.scan_id, revision: told.revision ?? entry.body.revision };
+    entry.standing = told.review ?? null;
     if (status === 409 && !undoing) this.replaced(entry);
   }
 

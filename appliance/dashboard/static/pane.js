@@ -18,7 +18,7 @@ export class Pane {
     this.stage = make("div", { className: "stage" });
     this.overlay = shape("svg", { class: "overlay" });
     this.overlay.setAttribute("aria-hidden", "true");
-    this.node = make("figure", { className: "pane", tabIndex: 0 }, this.stage, make("figcaption", { translate: false }, `${view.name} · ${view.width} × ${view.height}`));
+    this.node = make("div", { className: "pane", tabIndex: 0 }, this.stage, make("p", { className: "caption", translate: false }, `${view.name} · ${view.width} × ${view.height}`));
     this.node.setAttribute("role", "group");
     this.node.setAttribute("aria-label", t("View {name}: arrow keys move the picture", { name: view.name }));
     this.stage.append(make("p", { className: "wait" }, t("Asking the box …")));

@@ -22,8 +22,8 @@ const view = new ScanView(detail, close, (whole, kind, marks, note) => {
   const { scan_id, revision, verdict_id: verdict } = whole;
   outbox.put("/api/v1/reviews", { scan_id, revision, verdict: verdict ?? null, kind, marks, note }, scan_id);
 });
-const outbox = new Outbox(changed, (entry) => view.refresh(entry.body));
-const bar = new KeptBar(document.getElementById("kept"), outbox, undo, (entry) => view.refresh(entry.body));
+const outbox = new Outbox(changed, (entry) => view.refresh(entry.body), (entry) => view.refresh(entry.body));
+const bar = new KeptBar(document.getElementById("kept"), outbox, undo, (scan) => { location.hash = `${encodeURIComponent(scan.scan_id)}/${scan.revision}`; });
 
 const timed = (name) => form.elements[name]?.type === "datetime-local";
 
@@ -75,7 +75,6 @@ function open() {
 
 function changed() {
   bar.draw(Date.now());
-  if (view.whole && !outbox.waiting.length && !view.answers.task) view.refresh(view.whole);
 }
 
 function undo() {
