@@ -87,6 +87,7 @@ function undo() {
   const entry = outbox.undoable(Date.now());
   if (!entry) return;
   outbox.undo(entry);
+  scans.answered(keyOf(entry.body), false);
   forget(entry.body);
   choose(entry.body);
   view.node.querySelector(".close").focus();
@@ -98,7 +99,8 @@ function changed() {
   scans.askSoon();
 }
 
-function kept({ body }) {
+function kept({ address, body }) {
+  if (address === "/api/v1/reviews") scans.answered(keyOf(body), true);
   forget(body);
   if (keyOf(body) === chosen) view.refresh(body);
 }

@@ -18,6 +18,9 @@ export class Scans {
     this.all = [];
     this.openCount = null;
     this.known = false;
+    this.done = new Map(); // answered since the queue was last asked for, and when: an older answer does not bring it back
+    this.turn = 0;
+    this.landed = 0;
     this.ahead = 0; // the box's clock may differ from this computer's
     setInterval(() => this.known && this.askSoon(), AGAIN);
   }
@@ -72,7 +75,10 @@ export class Scans {
   #place(scan, key, kind, review) {
     const here = this.open.findIndex((one) => keyOf(one) === key);
     const asks = !scan.superseded && ASKS.has(scan.verdict?.recommended_action);
-    if (here >= 0 && (!asks || (kind === "review" && !review.undone_at))) this.open = this.open.toSpliced(here, 1);
+    if (kind === "review") this.answered(key, !review.undone_at);
+    else if (kind === "verdict") this.done.delete(key);
+    if (kind === "review" && !review.undone_at) return;
+    if (here >= 0 && !asks) this.open = this.open.toSpliced(here, 1);
     else if (here >= 0) this.open = this.open.with(here, scan);
     else if (kind === "verdict" && asks) {
       const opened = scan.verdict.recommended_action === "PHYSICAL_INSPECTION";
@@ -81,9 +87,23 @@ export class Scans {
     }
   }
 
+  /** A scan was answered, or its answer was taken back. */
+  answered(key, isAnswered) {
+    if (!isAnswered) this.done.delete(key);
+    else {
+      this.done.set(key, performance.now());
+      this.open = this.open.filter((scan) => keyOf(scan) !== key);
+    }
+  }
+
   async #askOpen() {
+    const turn = ++this.turn;
+    const begun = performance.now();
     const { scans, open, last_event: last } = await this.#get("/api/v1/queue?limit=200");
-    this.open = scans.map((scan) => ({ ...scan, with: scan.with.filter(notMe) }));
+    if (turn < this.landed) return last;
+    this.landed = turn;
+    for (const [key, at] of this.done) if (at < begun) this.done.delete(key);
+    this.open = scans.filter((scan) => !this.done.has(keyOf(scan))).map((scan) => ({ ...scan, with: scan.with.filter(notMe) }));
     this.openCount = open;
     return last;
   }

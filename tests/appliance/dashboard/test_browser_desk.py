@@ -93,7 +93,7 @@ def test_every_answer_is_given_by_keys_alone(serve: Any, window: Browser) -> Non
     window.press("c")
     wait_for(window, order[4])
     window.press("f")
-    window.wait(f"{KEPT}.includes({json.dumps(order[4])}) && {KEPT}.includes('kept')")
+    window.wait(f"{KEPT}.includes({json.dumps(order[4] + ': false alarm · kept')})")
     said = reviews(served)
     kinds = [(row["scan_id"], row["kind"]) for row in said]
     assert kinds == list(zip(order, ("agree", "missed", "wrong_item", "cannot_tell", "false_alarm"), strict=False))
