@@ -100,8 +100,10 @@ def test_a_tool_works_at_once_and_is_remembered(serve: Any, window: Browser) -> 
     served = serve(deadline_seconds=300)
     bring(served, range(1))
     _open(served, window)
+    window.wait(f"{MIDDLE}.join() !== '0,0,0'")
     before = window.ask(MIDDLE)
     window.press("1")
+    window.wait(f"{MIDDLE}.join() !== {json.dumps(','.join(map(str, before)))}")
     after = window.ask(MIDDLE)
     assert all(abs(a + b - 255) <= 2 for a, b in zip(before, after, strict=True))
     window.ask("new Promise((resolve) => setTimeout(resolve, 700))")  # it is sent a moment later
