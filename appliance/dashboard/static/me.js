@@ -15,17 +15,17 @@ function kept() {
 export const person = { name: "", shown: "", role: "", rights: [], proof: "", settings: kept() };
 let saving = null;
 
-/** Ask the box who sits here. Gives true when the page has to be built anew in another language. */
+/** Ask the box who sits here. Gives true when the page has to be built anew, with what is remembered for them. */
 export async function meet() {
   const answer = await fetch("/api/v1/me");
   if (answer.status === 401) location.reload(); // the door is shown instead
   if (!answer.ok) throw new Error(`who sits here: ${answer.status}`);
-  const before = person.settings.language;
+  const before = JSON.stringify(person.settings);
   Object.assign(person, await answer.json());
   person.settings ??= {};
   keep();
   light();
-  return person.settings.language !== before;
+  return JSON.stringify(person.settings) !== before;
 }
 
 /** Remember something for this officer. */

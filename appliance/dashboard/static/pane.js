@@ -3,7 +3,7 @@
 import { called } from "./classes.js";
 import { develop } from "./develop.js";
 import { make, shape } from "./parts.js";
-import { t } from "./words.js";
+import { own, t } from "./words.js";
 
 const ZOOM = 1.4;
 const STEP = 0.02;
@@ -21,11 +21,10 @@ export class Pane {
     this.found = [];
     this.drawn = null;
     this.stage = make("div", { className: "stage" });
-    this.overlay = shape("svg", { class: "overlay" });
-    this.overlay.setAttribute("aria-hidden", "true");
-    this.node = make("div", { className: "pane", tabIndex: 0 }, this.stage, make("p", { className: "caption", translate: false }, `${view.name} · ${view.width} × ${view.height}`));
+    this.overlay = shape("svg", { class: "overlay", "aria-hidden": "true", translate: "no" });
+    this.node = make("div", { className: "pane", tabIndex: 0 }, this.stage, make("p", { className: "caption" }, `${own(view.name)} · ${view.width} × ${view.height}`));
     this.node.setAttribute("role", "group");
-    this.node.setAttribute("aria-label", t("View {name}: arrow keys move the picture", { name: view.name }));
+    this.node.setAttribute("aria-label", t("View {name}: arrow keys move the picture", { name: own(view.name) }));
     this.stage.append(make("p", { className: "wait" }, t("Asking the box …")));
     this.node.addEventListener("keydown", (press) => this.#key(press));
     this.#pointers();

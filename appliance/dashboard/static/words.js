@@ -61,7 +61,7 @@ export function left(moment, now) {
 const BOX = {
   low: () => t("low risk"), medium: () => t("medium risk"), high: () => t("high risk"),
   detector: () => t("detector"), vlm: () => t("vision-language model"),
-  "top-left": () => t("top left"), "top": () => t("top"), "top-center": () => t("top"), "top-right": () => t("top right"),
+  "top-left": () => t("top left"), top: () => t("top"), side: () => t("side"), "top-center": () => t("top"), "top-right": () => t("top right"),
   "center-left": () => t("left"), "left": () => t("left"), "center": () => t("middle"), "center-right": () => t("right"), "right": () => t("right"),
   "bottom-left": () => t("bottom left"), "bottom-center": () => t("bottom"), "bottom": () => t("bottom"), "bottom-right": () => t("bottom right"),
   agree: () => t("agreed"), false_alarm: () => t("false alarm"), missed: () => t("missed something"), wrong_item: () => t("wrong item"), cannot_tell: () => t("cannot tell"),

@@ -46,7 +46,9 @@ def settings(window: Browser, **values: Any) -> None:
 
 def reviews(served: Any) -> list[dict[str, Any]]:
     """What officers said, in the order in which the box kept it."""
-    asked = "SELECT scan_id, kind, marks, note, undone_at FROM review JOIN scan ON scan.id = review.scan ORDER BY review.id"
+    asked = (
+        "SELECT scan_id, kind, marks, note, undone_at FROM review JOIN scan ON scan.id = review.scan ORDER BY review.id"
+    )
     rows = served.store.submit(lambda db: [dict(row) for row in db.execute(asked)]).result()
     return [{**row, "marks": json.loads(row["marks"])} for row in rows]
 
@@ -55,9 +57,10 @@ def begin_again(served: Any) -> None:
     """Start the HTTP side of a stopped box anew, at the address it had."""
     bound = served.dashboard._settings.model_copy(update={"bind": served.url.partition("://")[2]})
     rulebooks = Rulebooks(served.store, BAGGAGE.name)
-    served.dashboard = Dashboard(bound, Receiver(served.store, PillowDecoder(), lambda: served.no_room), served.store, served.health, rulebooks)
+    served.dashboard = Dashboard(
+        bound, Receiver(served.store, PillowDecoder(), lambda: served.no_room), served.store, served.health, rulebooks
+    )
     served._up = threading.Event()
     served._thread = threading.Thread(target=lambda: asyncio.run(served._live()))
     served._thread.start()
     assert served._up.wait(30)
-

@@ -1,4 +1,4 @@
-"""The officer's desk in a real browser: answers by keys alone, taken back, kept through a restart, replaced by newer."""
+"""The officer's desk in a real browser: answers by keys alone, taken back, kept through a restart, overtaken."""
 
 from __future__ import annotations
 
@@ -113,13 +113,16 @@ def test_the_next_scan_is_there_in_a_tenth_of_a_second(serve: Any, window: Brows
     took = []
     for scan_id in order[1:4]:
         wait_for(window, window.ask(TITLE))
-        window.ask("new Promise((resolve) => setTimeout(resolve, 700))")  # an officer looks, and the next ones are asked for
+        window.ask(
+            "new Promise((resolve) => setTimeout(resolve, 700))"
+        )  # an officer looks, and the next ones are asked for
         there = f"{TITLE} === {json.dumps(scan_id)} && {PANES} === 2 && document.querySelector('#detail .reason')"
         took.append(
             window.ask(
                 "new Promise((resolve) => { const from = performance.now();"
                 "document.dispatchEvent(new KeyboardEvent('keydown', {key: 'a', bubbles: true}));"
-                f"const look = () => ({there}) ? resolve(performance.now() - from) : requestAnimationFrame(look); look(); }})"
+                f"const look = () => ({there}) ? resolve(performance.now() - from)"
+                " : requestAnimationFrame(look); look(); })"
             )
         )
     assert sorted(took)[1] <= 100, took
@@ -161,7 +164,10 @@ def test_a_click_outlives_a_restart_of_the_box_and_a_reload(serve: Any, window: 
     begin_again(served)
     window.tell("Page.reload")
     window.wait(f"document.body.dataset.state === 'live' && {CARDS}.join() === 'BAG-002'")
-    assert [(row["scan_id"], row["kind"]) for row in reviews(served)] == [("BAG-000", "agree"), ("BAG-003", "cannot_tell")]
+    assert [(row["scan_id"], row["kind"]) for row in reviews(served)] == [
+        ("BAG-000", "agree"),
+        ("BAG-003", "cannot_tell"),
+    ]
     assert not window.ask("document.querySelector('.kept.unkept')")
 
 
@@ -223,5 +229,5 @@ def test_the_result_of_a_search_is_told_with_what_and_how_many(serve: Any, windo
         window.wait("document.querySelector('dialog [aria-selected=true]')?.innerText.includes('scissors')")
         window.press("Enter")
     window.click("dialog [type=submit]")
-    window.wait("document.querySelector('#detail .beside').innerText.includes('2 × scissors')")
+    window.wait("document.querySelector('#detail .beside').innerText.includes('2 \u00d7 scissors')")
     assert window.ask("document.querySelector('#detail .beside').innerText.includes('something found')")

@@ -35,10 +35,14 @@ STRAY = """(() => { const found = [];
     }
   }
   return found; })()"""
-FAULTS = """axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}).then(
-  (told) => told.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html.slice(0, 120)).join(' | ')}`))"""
+FAULTS = """axe.run(document, {runOnly:
+  ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}).then(
+  (told) => told.violations.map((one) =>
+    `${one.id}: ${one.nodes.map((node) => node.html.slice(0, 120)).join(' | ')}`))"""
 NAMELESS = """[...document.querySelectorAll('button, a[href], input, select, textarea, [tabindex="0"]')].filter((one) =>
-  one.checkVisibility() && !(one.innerText || one.getAttribute('aria-label') || one.labels?.length || one.title)).map((one) => one.outerHTML.slice(0, 100))"""
+  one.checkVisibility() && !(one.innerText || one.getAttribute('aria-label') || one.labels?.length
+    || one.title))
+  .map((one) => one.outerHTML.slice(0, 100))"""
 
 
 def _marked(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,8 +92,8 @@ def test_a_language_is_chosen_in_the_settings_and_kept_for_the_officer(serve: An
     sit_down(served, window)
     window.press(",")
     window.wait("document.querySelector('dialog select[name=language]')")
-    choose = "const one = document.querySelector('dialog select[name=language]'); one.value = 'ms'; one.dispatchEvent(new Event('change'))"
-    window.ask(f"{choose}; 0")
+    choose = "(one) => { one.value = 'ms'; one.dispatchEvent(new Event('change')); }"
+    window.ask(f"({choose})(document.querySelector('dialog select[name=language]')), 0")
     window.wait("document.documentElement.lang === 'ms' && document.body.dataset.state === 'live'")
     window.ask("localStorage.clear()")
     sit_down(served, window)
@@ -110,7 +114,8 @@ def test_a_key_can_be_changed_and_is_shown_where_keys_are_shown(serve: Any, wind
     window.press(",")
     window.wait("document.querySelector('dialog details')")
     window.ask("document.querySelector('dialog details').open = true, 0")
-    button = "[...document.querySelectorAll('dialog .keys div')].find((one) => one.innerText.includes('False alarm')).querySelector('button')"
+    row = "[...document.querySelectorAll('dialog .keys div')].find((one) => one.innerText.includes('False alarm'))"
+    button = f"{row}.querySelector('button')"
     window.ask(f"{button}.focus(), {button}.click()")
     window.press("z")
     window.wait("document.querySelector('dialog').innerText.includes('That key is taken')")
@@ -173,7 +178,8 @@ def test_every_control_has_a_name_and_shows_its_focus(serve: Any, window: Browse
         window.press("Tab")
         reached.add(window.ask("document.activeElement.className.split(' ')[0]"))
         assert window.ask(
-            "document.activeElement === document.body || getComputedStyle(document.activeElement).outlineStyle !== 'none'"
+            "document.activeElement === document.body"
+            " || getComputedStyle(document.activeElement).outlineStyle !== 'none'"
             " || document.activeElement.matches('input[type=radio], .detail')"
         ), window.ask("document.activeElement.outerHTML.slice(0, 200)")
     assert {"card", "close", "pane", "tool", "answer"} <= reached
@@ -188,8 +194,10 @@ def test_twice_as_large_everything_is_still_there(serve: Any, window: Browser, w
     window.press("g")
     wait_for(window, "BAG-000")
     assert window.ask("document.documentElement.scrollWidth <= innerWidth")
-    window.ask("document.querySelector('.answer.cannot_tell').scrollIntoView(), 0")
-    place = window.ask("(({top, bottom}) => [top, bottom])(document.querySelector('.answer.cannot_tell').getBoundingClientRect())")
+    window.ask("document.querySelector('.answer.cannot_tell').scrollIntoView({block: 'center'}), 0")
+    place = window.ask(
+        "(({top, bottom}) => [top, bottom])(document.querySelector('.answer.cannot_tell').getBoundingClientRect())"
+    )
     assert 0 <= place[0] < place[1] <= height
 
 
@@ -206,4 +214,6 @@ def test_what_people_and_scanners_say_never_becomes_markup(serve: Any, window: B
     window.press("Enter")
     window.press("c")
     window.wait("document.getElementById('kept').innerText.includes('kept')")
-    assert window.ask("window.pwned === undefined && document.querySelectorAll('img[src=x], script:not([src])').length === 0")
+    assert window.ask(
+        "window.pwned === undefined && document.querySelectorAll('img[src=x], script:not([src])').length === 0"
+    )

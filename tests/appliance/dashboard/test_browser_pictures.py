@@ -52,7 +52,9 @@ def test_the_box_stays_on_its_thing_when_the_picture_is_zoomed(serve: Any, windo
     served = serve(deadline_seconds=300)
     bring(served, range(1))
     _open(served, window)
-    wide = "[...document.querySelectorAll('.pane')].map((one) => Number(one.querySelector('.over').getAttribute('width')))"
+    wide = (
+        "[...document.querySelectorAll('.pane')].map((one) => Number(one.querySelector('.over').getAttribute('width')))"
+    )
     before = window.ask(wide)
     window.press("+")
     window.wait(f"{wide}[0] > {before[0]} * 1.35 && {wide}[1] > {before[1]} * 1.35")
@@ -112,9 +114,12 @@ def test_a_tool_works_at_once_and_is_remembered(serve: Any, window: Browser) -> 
     window.wait(f"{MIDDLE}.join() === {json.dumps(','.join(map(str, after)))}")
     assert window.ask("document.querySelector('.tools [aria-pressed=true]').innerText.includes('Invert')")
     took = window.ask(
-        "import('/static/develop.js').then(({develop, PLAIN}) => { const size = 1000, from = new Uint8ClampedArray(size * size * 4).fill(90);"
-        "const to = new Uint8ClampedArray(from.length), all = {...PLAIN, strip: 'metal', penetration: true, edges: true, gamma: 2};"
-        "const times = []; for (let turn = 0; turn < 5; turn += 1) { const at = performance.now(); develop(from, to, size, size, all); times.push(performance.now() - at); }"
+        "import('/static/develop.js').then(({develop, PLAIN}) => {"
+        "const size = 1000, from = new Uint8ClampedArray(size * size * 4).fill(90);"
+        "const to = new Uint8ClampedArray(from.length), times = [];"
+        "const all = {...PLAIN, strip: 'metal', penetration: true, edges: true, gamma: 2};"
+        "for (let turn = 0; turn < 5; turn += 1) { const at = performance.now();"
+        "  develop(from, to, size, size, all); times.push(performance.now() - at); }"
         "return times.sort((a, b) => a - b)[2]; })"
     )
     assert took <= 150, "all tools at once on a picture of a million points, on two shared cores"
@@ -124,7 +129,8 @@ def test_nothing_on_the_page_breaks_its_own_policy(serve: Any, window: Browser) 
     """Zoom, tools, boxes and dialogs under the strict policy: no violation, and nothing is asked of any other host."""
     served = serve(deadline_seconds=300)
     bring(served, range(1))
-    watch = "window.broken = []; addEventListener('securitypolicyviolation', (one) => broken.push(`${one.violatedDirective} ${one.sourceFile}:${one.lineNumber}:${one.columnNumber} ${one.sample}`));"
+    watch = """window.broken = []; addEventListener('securitypolicyviolation',
+      (one) => broken.push(`${one.violatedDirective} ${one.sourceFile}:${one.lineNumber}:${one.columnNumber}`));"""
     window.tell("Page.addScriptToEvaluateOnNewDocument", source=watch)
     _open(served, window)
     settings(window, sound=True)
