@@ -23,6 +23,7 @@ from appliance.intake.folder.intake import FolderIntake
 from appliance.intake.receive import Receiver
 from appliance.intake.zeromq.feed import Feed
 from appliance.journal import journal
+from appliance.kinds import UNIX
 from appliance.operations.child import keep_running
 from appliance.operations.clock import Clock, longest_deadline
 from appliance.operations.disk import Disk
@@ -30,6 +31,7 @@ from appliance.operations.thinning import Thinning
 from appliance.results import ResultsFolder
 from appliance.rulebooks import Rulebooks
 from appliance.rules.judged import Moment
+from appliance.settings import Dashboard as DashboardSettings
 from appliance.settings import DicomSource, FolderSource, Settings, Source, ZeromqSource
 from appliance.store import scans
 from appliance.store.database import Store
@@ -112,9 +114,15 @@ async def _live(settings: Settings, store: Store, *, with_engine: bool) -> None:
                     rooms.create_task(room.run(), name=type(room).__name__)
             rooms.create_task(_sweep(store, settings.results.path), name="sweep")
             rooms.create_task(_pulse(store, inspection), name="pulse")
-            log.info("running", address=f"http://{settings.dashboard.bind}/", state=str(settings.storage.root))
+            log.info("running", address=_address(settings.dashboard), state=str(settings.storage.root))
     except* _Told:
         log.info("stopping")
+
+
+def _address(dashboard: DashboardSettings) -> str:
+    if dashboard.bind.startswith(UNIX):
+        return dashboard.bind
+    return f"{'https' if dashboard.certificate else 'http'}://{dashboard.bind}/"
 
 
 class Inbox:

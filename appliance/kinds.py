@@ -34,6 +34,17 @@ def _has_a_port(bind: str) -> str:
     return bind
 
 
+def _has_a_port_or_a_path(bind: str) -> str:
+    if bind.startswith(UNIX):
+        path = bind.removeprefix(UNIX)
+        if not path.startswith("/") or "\0" in path or len(os.fsencode(path)) > LONGEST_SOCKET:
+            raise ValueError(f"not unix:/PATH of at most {LONGEST_SOCKET} bytes, such as unix:/run/lanewatch/web.sock")
+        return bind
+    if not _is_a_bind(bind):
+        raise ValueError("not HOST:PORT or unix:/PATH, such as 127.0.0.1:8080")
+    return bind
+
+
 def _is_an_endpoint(address: str) -> str:
     kind, _, rest = address.partition("://")
     any_port = rest.removesuffix("*") + "0" if rest.endswith(":*") else rest
@@ -49,6 +60,10 @@ Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$")]
 """A short name that can stand in a path, a metric and a log line."""
 Bind = Annotated[str, AfterValidator(_has_a_port)]
 """HOST:PORT."""
+UNIX = "unix:"
+"""What the address of a socket file begins with."""
+WebBind = Annotated[str, AfterValidator(_has_a_port_or_a_path)]
+"""HOST:PORT, or unix:/PATH."""
 Endpoint = Annotated[str, AfterValidator(_is_an_endpoint)]
 """What ZeroMQ binds or connects to."""
 
@@ -84,8 +99,8 @@ def same_door(one: str, other: str) -> bool:
         host, _, port = bind.removeprefix("tcp://").rpartition(":")
         hosts.append(_EVERY if host in ("", "*", "0.0.0.0", "[::]") else host.replace("localhost", "127.0.0.1"))  # noqa: S104
         ports.append(port.lstrip("0"))
-    if "ipc://" in one + other:
-        return one == other
+    if "ipc://" in one + other or UNIX in one + other:
+        return one.removeprefix("ipc://").removeprefix(UNIX) == other.removeprefix("ipc://").removeprefix(UNIX)
     return ports[0] == ports[1] not in ("", "*") and (hosts[0] == hosts[1] or _EVERY in hosts)
 
 

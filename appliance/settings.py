@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 from pydantic import Field, PositiveFloat, PositiveInt, field_validator, model_validator
 
 from appliance.kinds import (
+    UNIX,
     Bind,
     CurveKey,
     ElementPath,
@@ -24,6 +25,7 @@ from appliance.kinds import (
     Section,
     SheetField,
     Title,
+    WebBind,
     inside,
     same_door,
 )
@@ -204,8 +206,12 @@ class EngineSettings(Section):
 class Dashboard(Section):
     """The web pages and the HTTP interface."""
 
-    bind: Bind = "127.0.0.1:8080"
-    """HOST:PORT where it listens."""
+    bind: WebBind = "127.0.0.1:8080"
+    """HOST:PORT where it listens, or unix:/PATH behind a proxy that speaks TLS."""
+    certificate: Place | None = None
+    """The site's certificate for this box, PEM, its authority's after it. With it the door speaks https."""
+    key: Place | None = None
+    """The certificate's key, PEM, not encrypted."""
     max_megabytes: PositiveFloat = 64.0
     """A request body larger than this is refused."""
     deadline_seconds: PositiveFloat = 30.0
@@ -214,6 +220,15 @@ class Dashboard(Section):
     """Who does nothing at the desk for so long signs in again. A live queue alone is nothing done."""
     shift_hours: PositiveFloat = 12.0
     """And everybody after so long."""
+
+    @model_validator(mode="after")
+    def _certificate_has_its_key(self) -> Dashboard:
+        if (self.certificate is None) != (self.key is None):
+            missing, given = ("key", "certificate") if self.certificate else ("certificate", "key")
+            raise MisfitError(f"{given} needs {missing}", (given,))
+        if self.certificate and self.bind.startswith(UNIX):
+            raise MisfitError("behind a proxy it is the proxy that has the certificate", ("certificate",), ("bind",))
+        return self
 
 
 class Results(Section):
@@ -272,6 +287,8 @@ class Settings(Section):
         listening = [(number, source) for number, source in enumerate(self.sources) if source.kind != "folder"]
         doors: list[tuple[tuple[int | str, ...], str]] = [
             (("dashboard", "bind"), self.dashboard.bind),
+            (("engine", "socket"), f"{UNIX}{self.engine.socket}"),
+            (("storage", "root"), f"{UNIX}{self.storage.root / 'run' / 'control.sock'}"),
             *((("sources", number, "bind"), source.bind) for number, source in listening if source.bind),
         ]
         for (first, one), (second, other) in combinations(doors, 2):

@@ -34,6 +34,7 @@ def check(*, config: Config = DEFAULT_CONFIG, json: Json = False) -> int:
 
 def _unfit(placed: Placed) -> Iterator[str]:
     """What the configuration names but this machine or this version does not have."""
+    from appliance.dashboard.tls import context_of
     from appliance.errors import LanewatchError
     from appliance.intake.zeromq.auth import read_secret_key
     from appliance.kinds import LONGEST_SOCKET
@@ -52,6 +53,10 @@ def _unfit(placed: Placed) -> Iterator[str]:
         yield tell(("engine", "backend"), f"{trouble}; every scan would be REVIEW")
     if settings.engine.backend != "canned" and not (find(settings.engine.release) / ABOUT).is_file():
         yield tell(("engine", "release"), f"{settings.engine.release}: there is no {ABOUT} in this folder")
+    try:
+        context_of(settings.dashboard)
+    except LanewatchError as problem:
+        yield tell(("dashboard", "certificate"), str(problem))
     for number, source in enumerate(settings.sources):
         if isinstance(source, FolderSource) and not source.path.is_dir():
             yield tell(("sources", number, "path"), f"{source.path} is not there; the box would wait for it")

@@ -18,7 +18,7 @@ from appliance.commands.telling import count, rulebook_line
 from appliance.config import read_settings
 from appliance.errors import ConfigMissingError, LanewatchError
 from appliance.settings import FolderSource, Settings, ZeromqSource
-from appliance.store import ledger
+from appliance.store import deeds, ledger, reviews
 from appliance.store.host import NETWORK, file_system_of, sqlite_warning
 from models.needs import lack
 
@@ -86,19 +86,20 @@ def _database(path: Path) -> Iterator[Line]:
         found = db.execute("PRAGMA quick_check(1)").fetchone()[0]
         restore = "" if found == "ok" else DAMAGED
         yield Line("database", found == "ok", found, restore)
-        checked = ledger.verify(db)
-        said = (
-            f"{count(checked.rows, 'row')} intact"
-            if not checked.broken
-            else f"row {checked.broken.seq} {checked.broken.problem}"
-        )
-        yield Line(
-            "ledger", not checked.broken, said, "keep the folder as it is; tell the centre" if checked.broken else ""
-        )
+        yield _chain("ledger", ledger.verify(db))
+        if deeds.are_kept(db):
+            yield _chain("deeds", reviews.verify(db))
     except sqlite3.Error as problem:
         yield Line("database", well=False, found=str(problem), do=DAMAGED)
     finally:
         db.close()
+
+
+def _chain(name: str, checked: ledger.Checked) -> Line:
+    if checked.broken:
+        said = f"row {checked.broken.seq} {checked.broken.problem}"
+        return Line(name, well=False, found=said, do="keep the folder as it is; tell the centre")
+    return Line(name, well=True, found=f"{count(checked.rows, 'row')} intact")
 
 
 def _sources(settings: Settings) -> Iterator[Line]:

@@ -1,4 +1,4 @@
-"""`lanewatch ledger verify`: is the chain of verdicts whole?"""
+"""`lanewatch ledger verify`: are the chains of verdicts and of what people did whole?"""
 
 from __future__ import annotations
 
@@ -7,16 +7,25 @@ from appliance.commands.telling import count
 
 
 def verify(*, config: Config = DEFAULT_CONFIG, json: Json = False) -> int:
-    """Walk the chain and name the first row that does not hold."""
-    from appliance.store import ledger
+    """Walk both chains, of verdicts and of what people did, and name the first row of each that does not hold."""
+    from appliance.store import deeds, ledger, reviews
 
     with reading(config) as db:
-        checked = ledger.verify(db)
+        chains = {"verdicts": ledger.verify(db)}
+        if deeds.are_kept(db):
+            chains["deeds"] = reviews.verify(db)
+    broken = [name for name, checked in chains.items() if checked.broken]
     if json:
-        broken = checked.broken._asdict() if checked.broken else None
-        show_json({"rows": checked.rows, "last": checked.last, "broken": broken})
-    elif checked.broken:
-        print(f"BROKEN at row {checked.broken.seq}: {checked.broken.problem} (before it: {count(checked.rows, 'row')})")
+        told = {
+            name: {**checked._asdict(), "broken": checked.broken._asdict() if checked.broken else None}
+            for name, checked in chains.items()
+        }
+        show_json({"ok": not broken, "chains": told})
     else:
-        print(f"ok: {count(checked.rows, 'row')}, last {checked.last}")
-    return 1 if checked.broken else 0
+        for name, checked in chains.items():
+            if checked.broken:
+                before = count(checked.rows, "row")
+                print(f"{name}: BROKEN at row {checked.broken.seq}: {checked.broken.problem} (before it: {before})")
+            else:
+                print(f"{name}: ok: {count(checked.rows, 'row')}, last {checked.last}")
+    return 1 if broken else 0

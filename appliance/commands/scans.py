@@ -27,6 +27,14 @@ COLUMNS = {
     "not_seen": "declared, not seen",
     "not_verifiable": "declared, not to be told from the picture",
 }
+WORDS = {
+    "agree": "agrees",
+    "false_alarm": "a false alarm",
+    "missed": "something was missed",
+    "wrong_item": "another thing than was said",
+    "cannot_tell": "cannot tell",
+}
+OUTCOMES = {"found": "found", "nothing": "nothing was found", "not_opened": "it was not opened"}
 
 
 def list_(
@@ -75,15 +83,16 @@ def show(
     json: Json = False,
 ) -> None:
     """Show one scan with all its verdicts."""
-    from appliance.store import browse, scans
+    from appliance.store import browse, outcomes, reviews, scans
 
     with reading(config) as db:
         scan = scans.find(db, scan_id, revision)
         if scan is None:
             raise no_such_scan(db, scan_id, revision)
         verdicts = browse.verdicts(db, scan.id)
+        said, came = reviews.listing(db, scan.id), outcomes.listing(db, scan.id)
     if json:
-        show_json({"scan": scan.model_dump(mode="json"), "verdicts": verdicts})
+        show_json({"scan": scan.model_dump(mode="json"), "verdicts": verdicts, "reviews": said, "outcomes": came})
         return
     name = printable(scan.scan_id)
     print(f"{name} revision {scan.revision}: {scan.state}, from {scan.source}, received {when(scan.received_at)}")
@@ -96,6 +105,12 @@ def show(
         print(f"  quarantined: {printable(scan.quarantine)}")
     for verdict in verdicts:
         _tell(verdict["at"], verdict["document"])
+    for word in said:
+        _tell_word(word)
+    for outcome in came:
+        things = ", ".join(f"{_amount(one['quantity'])}{one['item']}" for one in outcome["found"])
+        print(f"{when(outcome['at'])}  {printable(outcome['who'])}: the search: {OUTCOMES[outcome['kind']]}")
+        _tell_more(printable(things), printable(outcome["note"]))
 
 
 def _tell(at: str, said: dict[str, Any]) -> None:
@@ -108,6 +123,25 @@ def _tell(at: str, said: dict[str, Any]) -> None:
             print(f"  {words}: {printable(', '.join(said['declaration'][column]))}")
     for words in said["loosened"]:
         print(f"  loosened: {printable(words)}")
+
+
+def _tell_word(word: dict[str, Any]) -> None:
+    state = "" if word["standing"] else " (undone)" if word["undone_at"] else " (no longer stands)"
+    print(f"{when(word['at'])}  {printable(word['who'])}: {WORDS[word['kind']]}{state}")
+    for mark in word["marks"]:
+        box = " at " + ", ".join(f"{edge:.3f}" for edge in mark["box"]) if mark["box"] else ""
+        print(f"  view {printable(mark['view'])}{box}: {printable(mark['item'] or 'not named')}")
+    _tell_more(printable(word["note"]))
+
+
+def _tell_more(*texts: str) -> None:
+    for text in texts:
+        if text:
+            print(f"  {text}")
+
+
+def _amount(quantity: float | None) -> str:
+    return "" if quantity is None else f"{quantity:g} x "
 
 
 def no_such_scan(db: sqlite3.Connection, scan_id: str, revision: int | None) -> UnreachableError:

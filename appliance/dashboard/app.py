@@ -13,7 +13,21 @@ from typing import Any, cast
 from litestar import Litestar
 from litestar.di import Provide
 
-from appliance.dashboard import classes, inbound, live, pages, probes, queue, reviews, scans, signing
+from appliance.dashboard import (
+    audit,
+    classes,
+    inbound,
+    live,
+    machines,
+    pages,
+    people,
+    probes,
+    queue,
+    reviews,
+    scans,
+    second_factor,
+    signing,
+)
 from appliance.dashboard.control import control_app
 from appliance.dashboard.doors import DashboardCounts, Health
 from appliance.dashboard.first import invite_first
@@ -21,8 +35,10 @@ from appliance.dashboard.house import House
 from appliance.dashboard.keys import Keyring
 from appliance.dashboard.news import News
 from appliance.dashboard.problems import answer_problem
+from appliance.dashboard.refusals import Refusals
 from appliance.dashboard.server import address_of_listener, join_journal, listen, listen_unix, server_for
 from appliance.dashboard.shell import App, Shell
+from appliance.dashboard.tls import context_of
 from appliance.ports import Reception
 from appliance.rulebooks import Rulebooks
 from appliance.settings import Dashboard as DashboardSettings
@@ -50,6 +66,20 @@ ROUTES: tuple[Any, ...] = (
     signing.use_code,
     signing.sign_out,
     signing.change_password,
+    signing.here,
+    second_factor.begin_factor,
+    second_factor.confirm_factor,
+    second_factor.end_factor,
+    people.list_people,
+    people.add_person,
+    people.new_code,
+    people.disable_person,
+    people.list_sessions,
+    people.end_sessions,
+    machines.list_tokens,
+    machines.add_token,
+    machines.revoke_token,
+    audit.list_deeds,
     pages.desk,
     pages.older,
     pages.static,
@@ -87,9 +117,10 @@ class Dashboard:
         self._settings = settings
         self._store = store
         self._news = News(store)
-        house = House(settings, reception, store, health, Keyring(store, settings), self._news, rulebooks)
-        self._web = Shell(cast("App", web_app(house)))
-        self._control = Shell(cast("App", control_app(store, health, rulebooks)))
+        keys = Keyring(store, settings)
+        self._house = House(settings, reception, store, health, keys, self._news, rulebooks, Refusals(store))
+        self._web = Shell(cast("App", web_app(self._house)))
+        self._control = Shell(cast("App", control_app(store, health, rulebooks, keys)))
         self._address: asyncio.Future[str] | None = None
 
     async def address(self) -> str:
@@ -103,15 +134,17 @@ class Dashboard:
         """Serve until cancelled; a stop ends open streams at once."""
         join_journal()
         path = self._store.root / "run" / "control.sock"
+        tls = context_of(self._settings)
         outer = listen(self._settings.bind)
         with outer, listen_unix(path) as inner:
-            servers = {server_for(self._web): outer, server_for(self._control): inner}
+            servers = {server_for(self._web, tls): outer, server_for(self._control): inner}
             await invite_first(self._store)
             tail = asyncio.create_task(self._news.run())
+            counting = asyncio.create_task(self._house.refusals.run())
             serving = [asyncio.create_task(server.serve([door])) for server, door in servers.items()]
-            self._promise().set_result(address_of_listener(outer))
+            self._promise().set_result(address_of_listener(outer, "https" if tls else "http"))
             try:
-                ended, _ = await asyncio.wait([tail, *serving], return_when=asyncio.FIRST_COMPLETED)
+                ended, _ = await asyncio.wait([tail, counting, *serving], return_when=asyncio.FIRST_COMPLETED)
                 for task in ended:
                     task.result()
             finally:
@@ -119,7 +152,8 @@ class Dashboard:
                 for server in servers:
                     server.should_exit = True
                 tail.cancel()
-                await asyncio.gather(tail, *serving, return_exceptions=True)
+                counting.cancel()
+                await asyncio.gather(tail, counting, *serving, return_exceptions=True)
                 path.unlink(missing_ok=True)
 
     def _promise(self) -> asyncio.Future[str]:

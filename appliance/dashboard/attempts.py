@@ -17,26 +17,28 @@ WINDOW = 900.0
 OF_A_STRANGER = 10
 """Wrong guesses at one name, from all browsers that do not know it together."""
 OF_A_DEVICE = 10
-"""Wrong guesses at one name from one browser that does."""
+"""Wrong guesses at one name from one browser that does, or from one session."""
 OF_AN_ADDRESS = 60
 """Wrong guesses from one address of the network at all names, by strangers."""
-MOST_KEPT = 20_000
+MOST_KEPT = 5_000
+"""Names, browsers and addresses with wrong guesses. When there are more, strangers wait; nothing is forgotten early."""
 
 
 class Guess(NamedTuple):
     """Somebody who tries to come in."""
 
     name: str
+    """Empty for a code, which nobody can guess: only its sender's address is watched."""
     device: str
-    """The digest of a browser that knows the name, else empty."""
+    """What tells a browser that knows the name, else empty."""
     address: str
     """Empty where everybody comes through one door: this machine, or a proxy's socket."""
 
     @property
     def limits(self) -> dict[str, int]:
         if self.device:
-            return {f"device {self.device}": OF_A_DEVICE}
-        found = {f"name {self.name}": OF_A_STRANGER}
+            return {f"device {self.device} {self.name}": OF_A_DEVICE}
+        found = {f"name {self.name}": OF_A_STRANGER} if self.name else {}
         if self.address:
             found[f"address {self.address}"] = OF_AN_ADDRESS
         return found
@@ -47,32 +49,42 @@ class Attempts:
 
     def __init__(self) -> None:
         self._wrong: OrderedDict[str, list[float]] = OrderedDict()
+        """The newest last, so that what is over stands first."""
 
     def let(self, guess: Guess) -> None:
         """Take one guess on account, or send away who has made too many. `right` takes it back."""
         now = time.monotonic()
+        self._drop_what_is_over(now)
         for key, most in guess.limits.items():
-            wrong = self._recent(key, now)
+            wrong = [at for at in self._wrong.get(key, ()) if now - at < WINDOW]
             if len(wrong) >= most:
-                wait = max(1, round(wrong[0] + WINDOW - now))
-                raise Problem(
-                    429,
-                    "too many wrong passwords; wait, or sign in at a computer where you have before",
-                    hint="an administrator can give a new code: lanewatch officers reset",
-                    headers={"Retry-After": str(wait)},
-                )
+                raise _wait(wrong[0] + WINDOW - now)
+            if not wrong and len(self._wrong) >= MOST_KEPT and not guess.device:
+                raise _wait(next(iter(self._wrong.values()))[-1] + WINDOW - now)
         for key in guess.limits:
-            self._recent(key, now).append(now)
+            wrong = [at for at in self._wrong.pop(key, ()) if now - at < WINDOW]
+            self._wrong[key] = [*wrong, now]
 
     def right(self, guess: Guess) -> None:
         """The guess was none."""
         for key in guess.limits:
-            if self._wrong.get(key):
-                self._wrong[key].pop()
+            if wrong := self._wrong.get(key):
+                wrong.pop()
+                if not wrong:
+                    del self._wrong[key]
 
-    def _recent(self, key: str, now: float) -> list[float]:
-        wrong = self._wrong.pop(key, [])
-        self._wrong[key] = wrong = [at for at in wrong if now - at < WINDOW]
-        while len(self._wrong) > MOST_KEPT:
-            self._wrong.popitem(last=False)
-        return wrong
+    def _drop_what_is_over(self, now: float) -> None:
+        while self._wrong:
+            key, wrong = next(iter(self._wrong.items()))
+            if now - wrong[-1] < WINDOW:
+                return
+            del self._wrong[key]
+
+
+def _wait(seconds: float) -> Problem:
+    return Problem(
+        429,
+        "too many wrong passwords; wait, or sign in at a computer where you have before",
+        hint="an administrator can give a new code: lanewatch officers reset",
+        headers={"Retry-After": str(max(1, round(seconds)))},
+    )

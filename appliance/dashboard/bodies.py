@@ -7,6 +7,7 @@ the parts mean is left to the routes.
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator
 from typing import Any, NamedTuple, TypeVar, cast
@@ -57,6 +58,10 @@ async def read_value(request: Request[Any, Any, Any], kind: type[T], limit: int)
         content = parse_object(await read_body(request, limit))
     except ValueError as problem:
         raise Problem(400, f"the body: {problem}") from problem
+    try:
+        json.dumps(content, ensure_ascii=False).encode()
+    except UnicodeEncodeError as problem:
+        raise Problem(422, "the body: half a character (a lone surrogate) stands in a text") from problem
     try:
         return TypeAdapter(kind).validate_python(content)
     except ValidationError as problem:

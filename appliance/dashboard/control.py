@@ -7,7 +7,6 @@ it is reachable over the network.
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 from typing import Any, cast
 
 from litestar import Litestar, Response, delete, get, post
@@ -19,6 +18,8 @@ from appliance.dashboard.control_officers import add_officer, disable_officer, l
 from appliance.dashboard.control_rules import put_rules, roll_back, switch_level
 from appliance.dashboard.doors import Health
 from appliance.dashboard.house import Asked, answer
+from appliance.dashboard.keys import Keyring
+from appliance.dashboard.machines import made, revoked, told
 from appliance.dashboard.problems import Problem, answer_problem
 from appliance.errors import RefusedError
 from appliance.journal import journal
@@ -26,13 +27,14 @@ from appliance.rulebooks import Rulebooks
 from appliance.sheet import parse_object
 from appliance.store import tokens
 from appliance.store.database import Store
+from appliance.store.officers import TERMINAL
 
 MAX_BYTES = 10_000
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
 _log = journal("control")
 
 
-def control_app(store: Store, health: Health, rulebooks: Rulebooks) -> Litestar:
+def control_app(store: Store, health: Health, rulebooks: Rulebooks, keys: Keyring) -> Litestar:
     """The application behind the socket."""
     return Litestar(
         [
@@ -51,6 +53,7 @@ def control_app(store: Store, health: Health, rulebooks: Rulebooks) -> Litestar:
         dependencies={
             "rulebooks": Provide(lambda: rulebooks, sync_to_thread=False),
             "store": Provide(lambda: store, sync_to_thread=False),
+            "keys": Provide(lambda: keys, sync_to_thread=False),
             "health": Provide(lambda: health, sync_to_thread=False),
         },
         exception_handlers={Exception: answer_problem},
@@ -76,7 +79,7 @@ async def add_token(request: Asked, store: NamedDependency[Store]) -> Response[b
         raise Problem(400, f"the body: {problem}") from problem
     name, scopes = _name(fields.get("name")), _scopes(fields.get("scopes"))
     try:
-        token = await store.write(lambda db: tokens.add(db, name, scopes, datetime.now(UTC)))
+        token = await store.write(lambda db: made(db, name, scopes, TERMINAL))
     except RefusedError as problem:
         raise Problem(409, problem.message, hint=problem.hint) from problem
     _log.info("token added", name=name, scopes=sorted(scopes))
@@ -87,16 +90,17 @@ async def add_token(request: Asked, store: NamedDependency[Store]) -> Response[b
 async def list_tokens(store: NamedDependency[Store]) -> Response[bytes]:
     """All tokens there ever were, without the tokens themselves."""
     found = await store.read(tokens.listing)
-    return answer({"tokens": [{**token._asdict(), "scopes": sorted(token.scopes)} for token in found]})
+    return answer({"tokens": [told(token) for token in found]})
 
 
 @delete("/control/tokens/{name:str}", status_code=204)
-async def revoke_token(name: FromPath[str], store: NamedDependency[Store]) -> None:
+async def revoke_token(name: FromPath[str], store: NamedDependency[Store], keys: NamedDependency[Keyring]) -> None:
     """Take a token out of use for good."""
     try:
-        await store.write(lambda db: tokens.revoke(db, name, datetime.now(UTC)))
+        await store.write(lambda db: revoked(db, name, TERMINAL))
     except RefusedError as problem:
         raise Problem(404, problem.message, hint=problem.hint) from problem
+    keys.forget()
     _log.info("token revoked", name=name)
 
 

@@ -29,7 +29,12 @@ async def invite_first(store: Store) -> None:
     _log.warning("nobody is known yet: the first administrator comes in by this code", code=code, file=str(path))
 
 
+def take_away(store: Store) -> None:
+    """The code was used: its file tells nobody anything any more."""
+    (store.root / "run" / CODE).unlink(missing_ok=True)
+
+
 def _invite(db: sqlite3.Connection) -> str | None:
     if any(each.role == "administrator" for each in officers.listing(db)):
         return None
-    return officers.invite(db, None, "setup", "first start")
+    return officers.invite(db, None, "setup", "(first start)")

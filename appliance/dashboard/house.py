@@ -8,7 +8,7 @@ import json
 from collections import defaultdict
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from litestar import Request, Response
 
@@ -17,6 +17,7 @@ from appliance.dashboard.doors import Health
 from appliance.dashboard.keys import Keyring, Visitor
 from appliance.dashboard.news import News
 from appliance.dashboard.passwords import Passwords
+from appliance.dashboard.refusals import Refusals
 from appliance.ports import Reception
 from appliance.rulebooks import Rulebooks
 from appliance.settings import Dashboard as DashboardSettings
@@ -30,6 +31,13 @@ UPLOADS_PER_TOKEN = 4
 """Of those, so many of one sender: one token never takes all."""
 
 
+class Begun(NamedTuple):
+    """A second factor's secret that was shown and not confirmed yet."""
+
+    secret: str
+    until: float
+
+
 @dataclass(frozen=True, slots=True)
 class House:
     """The rooms behind the HTTP side."""
@@ -41,8 +49,11 @@ class House:
     keys: Keyring
     news: News
     rulebooks: Rulebooks
+    refusals: Refusals
     attempts: Attempts = field(default_factory=Attempts)
     passwords: Passwords = field(default_factory=Passwords)
+    factors: dict[str, Begun] = field(default_factory=dict[str, Begun])
+    """Second factors that were begun, by the session that began them."""
     uploads: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(UPLOADS))
     uploads_of: defaultdict[str, asyncio.Semaphore] = field(
         default_factory=lambda: defaultdict(lambda: asyncio.Semaphore(UPLOADS_PER_TOKEN))

@@ -1,7 +1,10 @@
 """Who asks, and may they: bearer tokens for machines, a cookie session for people.
 
-Every route names the right it needs; one that names none is shut. Sessions live in the store, so that a restart sends
-nobody away. A change asked for by cookie must come from one of our own pages, which shows the session's proof.
+Every route names the right it needs (`scope`); one that names none is shut. One with `person` is for who signed in,
+never for a machine's token. Sessions live in the store, so that a restart sends nobody away, and last as long as a
+person does something: opens a page, or changes something. What a page asks for by itself, such as the event stream,
+pictures, or a route with `by_itself`, keeps nobody signed in. A change asked for by cookie must come from one of our
+own pages, which shows the session's proof.
 """
 
 from __future__ import annotations
@@ -54,6 +57,8 @@ class Keyring:
         self._store = store
         self.idle, self.longest = settings.idle_minutes * 60, settings.shift_hours * 3600
         self._known: OrderedDict[str, tuple[float, Visitor]] = OrderedDict()
+        self._turn = 0
+        """Grows when somebody's rights have changed: what was read before counts for nothing after."""
 
     async def bearer(self, token: str) -> Visitor | None:
         """Who bears a token; asked of the store again every few seconds."""
@@ -61,8 +66,9 @@ class Keyring:
             return None
         if found := self._trusted(token):
             return found
+        turn = self._turn
         fresh = await self._store.read(lambda db: tokens.check(db, token))
-        return self._trust(token, Visitor(fresh.name, fresh.scopes) if fresh else None)
+        return self._trust(token, Visitor(fresh.name, fresh.scopes) if fresh else None, turn)
 
     async def visitor(self, word: str) -> Visitor | None:
         """Who sits behind a session, as long as it lasts."""
@@ -70,17 +76,16 @@ class Keyring:
             return None
         if found := self._trusted(word):
             return found
-        now = time.time()
+        now, turn = time.time(), self._turn
         session = await self._store.read(lambda db: sessions.find(db, word, now, self.idle, self.longest))
         if session is None:
-            return self._trust(word, None)
-        if now - session.seen > TOUCH_SECONDS:
-            await self._store.write(lambda db: sessions.touch(db, session.digest, now), lasting=False)
+            return None
         officer = session.officer
-        return self._trust(word, Visitor(officer.name, frozenset(officer.rights), session))
+        return self._trust(word, Visitor(officer.name, frozenset(officer.rights), session), turn)
 
     def forget(self) -> None:
         """Ask the store again about everybody: somebody's rights have changed."""
+        self._turn += 1
         self._known.clear()
 
     async def who(self, connection: ASGIConnection[Any, Any, Any, Any]) -> Visitor | None:
@@ -96,10 +101,14 @@ class Keyring:
         if not is_ours(connection, reading=reading):
             return None
         found = await self.visitor(word)
-        if found is None or reading:
-            return found
-        proof = found.session.proof if found.session else ""
-        return found if hmac.compare_digest(connection.headers.get(PROOF, "").encode(), proof.encode()) else None
+        if found is None or found.session is None:
+            return None
+        shown = connection.headers.get(PROOF, "")
+        if not reading and not hmac.compare_digest(shown.encode(), found.session.proof.encode()):
+            return None
+        if is_by_hand(connection):
+            await self._write_down(word, found, found.session)
+        return found
 
     async def guard(self, connection: ASGIConnection[Any, Any, Any, Any], route: BaseRouteHandler) -> None:
         """Let in who may; a route without a right lets in nobody."""
@@ -117,16 +126,25 @@ class Keyring:
         if right not in found.rights:
             who = f"as {found.role} you" if found.role else "this token"
             raise Problem(403, f"{who} may not do that; it needs the right {right!r}", scope=right)
+        if route.opt.get("person") and found.session is None:
+            raise Problem(403, "this is for people who signed in, not for a machine's token", scope=right)
         connection.scope["auth"] = found
+
+    async def _write_down(self, word: str, visitor: Visitor, session: Session) -> None:
+        """Let a session last on: its officer did something."""
+        now, turn = time.time(), self._turn
+        if now - session.seen > TOUCH_SECONDS:
+            self._trust(word, visitor._replace(session=session._replace(seen=now)), turn)
+            await self._store.write(lambda db: sessions.touch(db, session.digest, now), lasting=False)
 
     def _trusted(self, secret: str) -> Visitor | None:
         until, found = self._known.get(digest_of(secret), (0.0, None))
         return found if time.monotonic() < until else None
 
-    def _trust(self, secret: str, found: Visitor | None) -> Visitor | None:
+    def _trust(self, secret: str, found: Visitor | None, turn: int) -> Visitor | None:
         digest = digest_of(secret)
         self._known.pop(digest, None)
-        if found:
+        if found and turn == self._turn:
             self._known[digest] = (time.monotonic() + TRUST_SECONDS, found)
             while len(self._known) > MAX_KNOWN:
                 self._known.popitem(last=False)
@@ -135,6 +153,13 @@ class Keyring:
 
 def method_of(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
     return str(cast("dict[str, Any]", connection.scope).get("method"))
+
+
+def is_by_hand(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
+    """Whether a person did something: opened a page, or asked for a change that no page asks for by itself."""
+    if method_of(connection) == "GET":
+        return connection.headers.get("sec-fetch-dest") == "document"
+    return not connection.route_handler.opt.get("by_itself")
 
 
 def is_ours(connection: ASGIConnection[Any, Any, Any, Any], *, reading: bool) -> bool:
@@ -152,6 +177,11 @@ def is_nearby(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
     """Tell whether somebody on this very machine asks, and not through a proxy for others."""
     if {"forwarded", "x-forwarded-for", "x-real-ip", "via"} & {name.lower() for name in connection.headers}:
         return False
+    return is_loopback(connection)
+
+
+def is_loopback(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
+    """Whether the other end of the socket is on this machine: somebody at it, or a proxy for anybody."""
     client = connection.client
     try:
         return client is not None and ipaddress.ip_address(client.host).is_loopback

@@ -5,23 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from appliance.dashboard.asked import FILTERS
-from appliance.scan import Action, DeclaredItem, Risk, ScanState, Verdict
+from appliance.dashboard.openapi_desk import of_desk
+from appliance.dashboard.openapi_people import of_people
+from appliance.dashboard.openapi_words import JSON as _JSON
+from appliance.dashboard.openapi_words import SCHEMES
+from appliance.dashboard.openapi_words import ok_of as _ok
+from appliance.dashboard.openapi_words import operation_of as _operation
+from appliance.dashboard.openapi_words import parameter as _parameter
+from appliance.scan import DeclaredItem, Verdict
 
-_JSON = "application/json"
-_PROBLEM = {"content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
-_MEANINGS = {
-    "400": "The request cannot be read.",
-    "401": "No valid token.",
-    "403": "The token lacks the scope.",
-    "404": "Nothing there.",
-    "408": "The sender fell silent in the middle of the body, or sent it too slowly.",
-    "413": "The body is too large.",
-    "415": "Another content type is needed.",
-    "422": "A field is missing or wrong; `field` names it.",
-    "503": "Not now; see Retry-After.",
-    "504": "No verdict in time; the scan is safe, its address is in `scan`.",
-    "507": "The disk is full; nothing was kept.",
-}
 _IDENTITY = {
     "name": "scan_id",
     "in": "path",
@@ -34,12 +26,6 @@ _REVISION = {
     "in": "query",
     "description": "The newest unless given.",
     "schema": {"type": "integer", "minimum": 1},
-}
-_WORDS: dict[str, tuple[str, ...]] = {
-    "action": tuple(Action),
-    "risk": tuple(Risk),
-    "state": tuple(ScanState),
-    "degraded": ("true", "false"),
 }
 _SHEET: dict[str, Any] = {
     "scan_id": {"type": "string", "maxLength": 200},
@@ -59,9 +45,9 @@ def describe(version: str) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": "Lanewatch", "version": version or "unknown"},
         "security": [{"token": []}],
-        "paths": {**_ways_in(), **_ways_out(), **_probes()},
+        "paths": {**_ways_in(), **_ways_out(), **_probes(), **of_people(), **of_desk()},
         "components": {
-            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": SCHEMES,
             "schemas": {**parts, "Verdict": verdict, "Problem": _problem()},
         },
     }
@@ -132,7 +118,7 @@ def _ways_out() -> dict[str, Any]:
     return {
         "/api/v1/scans/{scan_id}": {
             "get": _operation(
-                "One scan: its state, its newest verdict and the earlier ones",
+                "One scan: its state, its verdicts, what officers said of it, and earlier scans of the same consignee",
                 "read",
                 {"200": _ok(_JSON, {"type": "object"})},
                 bad,
@@ -150,7 +136,8 @@ def _ways_out() -> dict[str, Any]:
         },
         "/api/v1/events": {
             "get": _operation(
-                "Follow what happens (received, verdict) as server-sent events; resume with Last-Event-ID",
+                "Follow what happens (received, verdict, review) as server-sent events; resume with Last-Event-ID."
+                " Who looks at which scan (looking) is told besides, without an id",
                 "read",
                 {"200": _ok("text/event-stream", {"type": "string"})},
                 ("400", "401", "403", "503"),
@@ -180,35 +167,6 @@ def _probes() -> dict[str, Any]:
 def _probe(summary: str, scope: str = "", kind: str = _JSON, more: dict[str, Any] | None = None) -> dict[str, Any]:
     yes: dict[str, Any] = {"200": {"description": "Yes.", "content": {kind: {}}}}
     return {"get": _operation(summary, scope, {**yes, **(more or {})})}
-
-
-def _operation(
-    summary: str,
-    scope: str,
-    answers: dict[str, Any],
-    bad: tuple[str, ...] = (),
-    *,
-    body: dict[str, Any] | None = None,
-    parameters: list[dict[str, Any]] | None = None,
-) -> dict[str, Any]:
-    return {
-        "summary": summary,
-        "x-scope": scope or "open",
-        **({} if scope else {"security": []}),
-        **({"parameters": parameters} if parameters else {}),
-        **({"requestBody": {"required": True, "content": body}} if body else {}),
-        "responses": {**answers, **{code: {"description": _MEANINGS[code], **_PROBLEM} for code in bad}},
-    }
-
-
-def _ok(kind: str, schema: dict[str, Any]) -> dict[str, Any]:
-    return {"description": "Done.", "content": {kind: {"schema": schema}}}
-
-
-def _parameter(name: str, kind: str = "string", words: tuple[str, ...] | None = None) -> dict[str, Any]:
-    words = words or _WORDS.get(name)
-    timed = {"format": "date-time"} if name in ("since", "until") else {}
-    return {"name": name, "in": "query", "schema": {"type": kind, **timed, **({"enum": list(words)} if words else {})}}
 
 
 def _problem() -> dict[str, Any]:

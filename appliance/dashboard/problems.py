@@ -50,7 +50,7 @@ class Problem(Exception):  # noqa: N818 - the name the format has in RFC 9457
         members = {**self.members, "request_id": request_id.get()}
         if Accept(accept).best_match(_OFFERED) != HTML:
             return json.dumps(members, ensure_ascii=False).encode(errors="replace"), PROBLEM_JSON
-        name = "door.html" if self.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN) else "problem.html"
+        name = "door.html" if self.status == HTTPStatus.UNAUTHORIZED else "problem.html"
         return page(name, **{key: str(value) for key, value in members.items()}), HTML
 
 

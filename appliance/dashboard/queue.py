@@ -21,7 +21,7 @@ from appliance.store.queue import Waiting
 from appliance.store.reviews import Row
 from models.answer import Value
 
-PAGE = 100
+PAGE = 50
 MAX_PAGE = 200
 MAX_BYTES = 10_000
 

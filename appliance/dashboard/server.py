@@ -7,9 +7,12 @@ sockets to us.
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
 import os
 import socket
+import ssl
+import stat
 import time
 from collections.abc import Generator
 from pathlib import Path
@@ -20,7 +23,7 @@ import uvicorn
 from appliance.durable import make_folder
 from appliance.errors import LanewatchError
 from appliance.journal import journal
-from appliance.kinds import LONGEST_SOCKET
+from appliance.kinds import LONGEST_SOCKET, UNIX
 
 MAX_HEADER_BYTES = 16_384
 MAX_CONNECTIONS = 512
@@ -59,7 +62,7 @@ def _asks_nothing(connection: Any) -> bool:
     return connection.cycle is None or connection.cycle.response_complete
 
 
-def server_for(app: Any) -> QuietServer:
+def server_for(app: Any, tls: ssl.SSLContext | None = None) -> QuietServer:
     """A server that only serves: no logging set up, no word about itself, no trust in a proxy's headers."""
     return QuietServer(
         uvicorn.Config(
@@ -74,12 +77,15 @@ def server_for(app: Any) -> QuietServer:
             limit_concurrency=MAX_CONNECTIONS,
             timeout_graceful_shutdown=GRACE_SECONDS,
             h11_max_incomplete_event_size=MAX_HEADER_BYTES,
+            ssl_context_factory=(lambda _config, _make: tls) if tls else None,
         )
     )
 
 
 def listen(bind: str) -> socket.socket:
-    """A socket that listens at HOST:PORT."""
+    """A socket that listens at HOST:PORT, or at unix:/PATH for this user and its group."""
+    if bind.startswith(UNIX):
+        return listen_unix(Path(bind.removeprefix(UNIX)), 0o660)
     host, _, port = bind.rpartition(":")
     try:
         family, _, _, _, address = socket.getaddrinfo(
@@ -94,7 +100,7 @@ def listen(bind: str) -> socket.socket:
     return door
 
 
-def listen_unix(path: Path) -> socket.socket:
+def listen_unix(path: Path, mode: int = 0o600) -> socket.socket:
     """A Unix socket that only our own user can open. What a killed process left at its place is replaced."""
     if len(os.fsencode(path)) > LONGEST_SOCKET:
         raise LanewatchError(
@@ -104,10 +110,10 @@ def listen_unix(path: Path) -> socket.socket:
     make_folder(path.parent)
     door = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
     try:
-        path.unlink(missing_ok=True)
-        os.fchmod(door.fileno(), 0o600)  # before it has a name, so that nobody slips in between
+        _clear(path)
+        os.fchmod(door.fileno(), mode)  # before it has a name, so that nobody slips in between
         door.bind(os.fspath(path))
-        path.chmod(0o600)
+        path.chmod(mode)
         door.listen(16)
     except OSError as problem:
         door.close()
@@ -115,12 +121,22 @@ def listen_unix(path: Path) -> socket.socket:
     return door
 
 
-def address_of_listener(door: socket.socket) -> str:
+def _clear(path: Path) -> None:
+    """Take away a socket that was left; never a file that is somebody's."""
+    with contextlib.suppress(FileNotFoundError):
+        if not stat.S_ISSOCK(path.lstat().st_mode):
+            raise OSError(errno.EEXIST, "something else than a socket is there")
+        path.unlink()
+
+
+def address_of_listener(door: socket.socket, scheme: str = "http") -> str:
     """Where people reach a listening socket."""
+    if door.family == socket.AF_UNIX:
+        return f"{UNIX}{door.getsockname()}"
     host, port = door.getsockname()[:2]
     if host in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
         host = socket.gethostname()
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 def join_journal() -> None:

@@ -29,7 +29,7 @@ LINGER_SECONDS = 2.0
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
 )
 _ALWAYS = (
     (b"content-security-policy", _POLICY.encode()),
@@ -38,6 +38,8 @@ _ALWAYS = (
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),
 )
+_ONLY_BY_TLS = (b"strict-transport-security", b"max-age=63072000")
+"""Said where we speak TLS ourselves; a proxy in front says it itself."""
 _QUIET = {"/healthz", "/readyz", "/metrics"}
 """What is asked every few seconds; in the journal only when it goes wrong."""
 _log = journal("dashboard")
@@ -113,6 +115,7 @@ class _Exchange:
         self.expects_body = b"transfer-encoding" in headers or headers.get(b"content-length", b"0") != b"0"
         self.status = 0
         self._headless = False
+        self._by_tls = scope.get("scheme") == "https"
         self._may_be_kept = cast("str", scope["path"]).startswith("/static/")
         self._unread = self.expects_body
         self._receive = receive
@@ -145,6 +148,8 @@ class _Exchange:
 
     def _dress(self, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
         dressed = [*headers, *_ALWAYS, (b"x-request-id", self._identity.encode())]
+        if self._by_tls:
+            dressed.append(_ONLY_BY_TLS)
         if not self._may_be_kept:
             dressed = [header for header in dressed if header[0].lower() != b"cache-control"]
             dressed.append((b"cache-control", b"no-store"))

@@ -7,30 +7,39 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from datetime import UTC, datetime
-from hmac import compare_digest
 from typing import Annotated, Any
 
 from litestar import Response, delete, get, post, put
 from litestar.di import NamedDependency
 from pydantic import StringConstraints
-from pyotp.totp import TOTP
 
+from appliance.dashboard import first
 from appliance.dashboard.attempts import Guess
 from appliance.dashboard.bodies import read_value
+from appliance.dashboard.entrance import (
+    come_in,
+    guess_of,
+    keep,
+    now_text,
+    ours_only,
+    peer,
+    same_person,
+    session_of,
+    step_of,
+    told,
+    weighed,
+)
 from appliance.dashboard.house import Asked, House, answer
-from appliance.dashboard.keys import COOKIE, DEVICE, OPEN, Visitor, is_nearby, is_ours
+from appliance.dashboard.keys import COOKIE, OPEN
 from appliance.dashboard.problems import Problem
 from appliance.errors import RefusedError
-from appliance.journal import journal
 from appliance.store import deeds, officers, sessions
-from appliance.store.officers import Officer, digest_of, folded
+from appliance.store.officers import Invitation, Officer, folded
 from models.answer import Value
 
 MAX_BYTES = 4_000
 MAX_SETTINGS = 16_000
-STEP = 30
-_log = journal("dashboard")
+WRONG = "the name or the password is wrong"
 
 Typed = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
 
@@ -61,51 +70,71 @@ class Change(Value):
 @get("/api/v1/me", opt={"scope": "read"})
 async def me(request: Asked) -> Response[bytes]:
     """Who sits here, what they may do, and the proof that changes need."""
-    return answer(_told(request.auth))
+    return answer(told(request.auth))
 
 
-@put("/api/v1/me/settings", opt={"scope": "read"})
+@put("/api/v1/me/settings", opt={"scope": "read", "person": True})
 async def remember(request: Asked, house: NamedDependency[House]) -> Response[bytes]:
     """Keep what the pages remember for an officer."""
-    session = _session(request.auth)
+    session = session_of(request.auth)
     settings = await read_value(request, dict[str, Any], MAX_SETTINGS)
     await house.store.write(lambda db: officers.remember(db, session.officer.name, settings))
     house.keys.forget()
     return answer(settings)
 
 
+@post("/api/v1/me/here", opt={"scope": "read", "person": True}, status_code=200)
+async def here(request: Asked) -> Response[bytes]:
+    """Somebody sits here, as the pages tell when a key or a pointer moves: reading alone shows it by nothing else."""
+    session_of(request.auth)
+    return answer({})
+
+
 @post("/api/v1/session", opt={"scope": OPEN})
 async def sign_in(request: Asked, house: NamedDependency[House]) -> Response[bytes]:
     """Sign in by name and password, and the second factor where there is one."""
-    _ours(request)
+    ours_only(request)
     typed = await read_value(request, Password, MAX_BYTES)
-    guess = await _guess(request, house, typed.name)
-    house.attempts.let(guess)
     officer = await house.store.read(lambda db: officers.find(db, typed.name))
-    well = await house.passwords.fits(typed.password, officer.secret if officer and not officer.disabled_at else None)
-    step = _step(officer, typed.otp) if officer and well and officer.totp else 0
-    if officer is None or not well or step is None:
-        asked_for_more = officer is not None and well and not typed.otp
-        if asked_for_more:
-            house.attempts.right(guess)
-        else:
-            await house.store.write(lambda db: _note(db, guess, "sign-in refused"))
-        told = "the second factor is needed" if asked_for_more else "the name or the password is wrong"
-        raise Problem(401, told, needs=["otp"] if asked_for_more else [])
+    guess = await guess_of(request, house, typed.name)
+    if not await weighed(request, house, guess, typed.password, officer) or officer is None:
+        raise Problem(401, WRONG)
+    step = await _second(request, house, guess, officer, typed.otp) if officer.totp else 0
+
+    def still(db: sqlite3.Connection) -> Officer:
+        now = officers.known(db, officer.name)
+        if (now.secret, now.totp) != (officer.secret, officer.totp):
+            raise Problem(401, WRONG)
+        if step and not officers.take_step(db, officer.name, step):
+            raise Problem(401, "this number was used already; wait for the next one", needs=["otp"])
+        return now
+
+    return await come_in(request, house, "password and second factor" if step else "password", still)
+
+
+async def _second(request: Asked, house: House, guess: Guess, officer: Officer, otp: str) -> int:
+    """The step of the second factor. A wrong number is a wrong guess; none at all is only asked for."""
+    if not otp:
+        raise Problem(401, "the second factor is needed", needs=["otp"])
+    house.attempts.let(guess)
+    step = step_of(officer.totp or "", officer.totp_last, otp)
+    if step is None:
+        await house.refusals.note("wrong second factor", officer.name, peer(request))
+        raise Problem(401, "this number of the second factor is wrong or was used already", needs=["otp"])
     house.attempts.right(guess)
-    return await _come_in(request, house, officer, step)
+    return step
 
 
 @post("/api/v1/session/code", opt={"scope": OPEN})
 async def use_code(request: Asked, house: NamedDependency[House]) -> Response[bytes]:
     """Come in by a code that works once: the first administrator, a new officer, a forgotten password."""
-    _ours(request)
+    ours_only(request)
     typed = await read_value(request, Code, MAX_BYTES)
-    guess = Guess("a code", "", _address(request))
+    guess = Guess("", "", peer(request))
     house.attempts.let(guess)
     found = await house.store.read(lambda db: officers.invited(db, typed.code, time.time()))
     if found is None:
-        await house.store.write(lambda db: _note(db, guess, "code refused"))
+        await house.refusals.note("wrong code", "", guess.address)
         raise Problem(401, "this code is spent, too old or mistyped", hint="ask for another one")
     house.attempts.right(guess)
     needs = [field for field in _needs(found.purpose) if not getattr(typed, field)]
@@ -113,127 +142,59 @@ async def use_code(request: Asked, house: NamedDependency[House]) -> Response[by
         raise Problem(422, f"choose: {', '.join(needs)}", needs=needs, name=found.officer)
     name = found.officer or typed.name
     secret = await house.passwords.made(typed.password, name) if found.purpose != "enter" else None
-
-    def spend(db: sqlite3.Connection) -> Officer:
-        if officers.invited(db, typed.code, time.time()) != found:
-            raise Problem(401, "this code is spent", hint="ask for another one")
-        officers.spend(db, typed.code)
-        if found.purpose == "setup":
-            officers.add(db, typed.name, "administrator", "setup")
-        if secret:
-            officers.set_secret(db, folded(name), secret, folded(name))
-        return officers.known(db, name)
-
     try:
-        officer = await house.store.write(spend)
+        entered = await come_in(request, house, "code", lambda db: _spend(db, typed, found, secret))
     except RefusedError as problem:
         raise Problem(409, problem.message, hint=problem.hint) from problem
-    return await _come_in(request, house, officer, 0)
+    if found.purpose == "setup":
+        first.take_away(house.store)
+    return entered
 
 
-@delete("/api/v1/session", opt={"scope": "read"}, status_code=200)
+def _spend(db: sqlite3.Connection, typed: Code, found: Invitation, secret: str | None) -> Officer:
+    """Use a code up, and do what it is for."""
+    if officers.invited(db, typed.code, time.time()) != found:
+        raise Problem(401, "this code is spent", hint="ask for another one")
+    officers.spend(db, typed.code)
+    name = found.officer or folded(typed.name)
+    if found.purpose == "setup":
+        officers.add(db, typed.name, "administrator", "(setup code)")
+    if secret:
+        officers.set_secret(db, name, secret, name)
+    return officers.known(db, name)
+
+
+@delete("/api/v1/session", opt={"scope": "read", "person": True}, status_code=200)
 async def sign_out(request: Asked, house: NamedDependency[House]) -> Response[bytes]:
     """Go."""
-    session = _session(request.auth)
+    session = session_of(request.auth)
 
     def end(db: sqlite3.Connection) -> None:
         sessions.end(db, session.digest)
-        deeds.record(db, _now(), session.officer.name, "signed out")
+        deeds.record(db, now_text(), session.officer.name, "signed out")
 
     await house.store.write(end)
     house.keys.forget()
     response = answer({})
-    response.delete_cookie(COOKIE, path="/")
+    keep(response, COOKIE, "", 0)
     return response
 
 
-@post("/api/v1/me/password", opt={"scope": "read"})
+@post("/api/v1/me/password", opt={"scope": "read", "person": True})
 async def change_password(request: Asked, house: NamedDependency[House]) -> Response[bytes]:
     """Choose another password. All other sessions of the officer end, and this one begins anew."""
-    officer = _session(request.auth).officer
     typed = await read_value(request, Change, MAX_BYTES)
-    guess = await _guess(request, house, officer.name)
-    house.attempts.let(guess)
-    if not await house.passwords.fits(typed.old, officer.secret):
-        raise Problem(401, "the present password is wrong")
-    house.attempts.right(guess)
+    officer = await same_person(request, house, typed.old)
     secret = await house.passwords.made(typed.new, officer.name)
-    await house.store.write(lambda db: officers.set_secret(db, officer.name, secret, officer.name))
-    return await _come_in(request, house, officer, 0)
 
+    def change(db: sqlite3.Connection) -> Officer:
+        if officers.known(db, officer.name).secret != officer.secret:
+            raise Problem(409, "the password was changed meanwhile")
+        officers.set_secret(db, officer.name, secret, officer.name)
+        return officers.known(db, officer.name)
 
-async def _come_in(request: Asked, house: House, officer: Officer, step: int) -> Response[bytes]:
-    """Begin a session; one that a browser had before ends, whoever gave it that."""
-    before, device, now = request.cookies.get(COOKIE), request.cookies.get(DEVICE, ""), time.time()
-
-    def begin(db: sqlite3.Connection) -> tuple[str, str]:
-        if before:
-            sessions.end(db, digest_of(before))
-        sessions.sweep(db, now, house.keys.idle, house.keys.longest)
-        if step:
-            db.execute("UPDATE officer SET totp_last = ? WHERE name = ?", (step, officer.name))
-        deeds.record(db, _now(), officer.name, "signed in", address=_address(request))
-        known = device if sessions.is_known(db, officer.name, device) else sessions.know_device(db, officer.name)
-        return sessions.begin(db, officer.name, now), known
-
-    word, known = await house.store.write(begin)
-    house.keys.forget()
-    visitor = await house.keys.visitor(word)
-    if visitor is None:
-        raise Problem(401, "this officer may not come in")
-    response = answer(_told(visitor), 201)
-    for name, value, age in ((COOKIE, word, None), (DEVICE, known, 400 * 86400)):
-        response.set_cookie(name, value, path="/", secure=True, httponly=True, samesite="strict", max_age=age)
-    return response
-
-
-def _told(visitor: Visitor) -> dict[str, Any]:
-    told: dict[str, Any] = {"name": visitor.name, "role": visitor.role, "rights": sorted(visitor.rights)}
-    if visitor.session:
-        officer = visitor.session.officer
-        told |= {"shown": officer.shown, "proof": visitor.session.proof, "settings": officer.settings}
-        told |= {"second_factor": officer.totp is not None}
-    return told
-
-
-def _session(visitor: Visitor) -> sessions.Session:
-    if visitor.session is None:
-        raise Problem(403, "a machine's token has no session: sign in for this")
-    return visitor.session
-
-
-def _ours(request: Asked) -> None:
-    if not is_ours(request, reading=False):
-        raise Problem(403, "only this box's own pages may sign somebody in")
+    return await come_in(request, house, "password", change)
 
 
 def _needs(purpose: str) -> tuple[str, ...]:
     return {"setup": ("name", "password"), "password": ("password",)}.get(purpose, ())
-
-
-def _step(officer: Officer, otp: str) -> int | None:
-    """The time step of a second factor that fits and was not used before."""
-    now = int(time.time()) // STEP
-    factor = TOTP(officer.totp or "")
-    fresh = (step for step in (now, now - 1, now + 1) if step > officer.totp_last)
-    return next((step for step in fresh if compare_digest(factor.at(step * STEP).encode(), otp.encode())), None)
-
-
-async def _guess(request: Asked, house: House, name: str) -> Guess:
-    device = request.cookies.get(DEVICE, "")
-    knows = bool(device) and await house.store.read(lambda db: sessions.is_known(db, name, device))
-    return Guess(folded(name)[: officers.MOST_NAME], digest_of(device) if knows else "", _address(request))
-
-
-def _address(request: Asked) -> str:
-    """The address at the socket; none where all come through one door."""
-    return "" if request.client is None or is_nearby(request) else request.client.host
-
-
-def _note(db: sqlite3.Connection, guess: Guess, what: str) -> None:
-    deeds.record(db, _now(), "", what, guess.name, address=guess.address)
-    _log.warning(what, name=guess.name, peer=guess.address)
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat()

@@ -17,6 +17,7 @@ def told(known: Known) -> dict[str, Any]:
         "arrival": {key: known.scan[key] for key in ("source", "slot", "received_at", "scanned_at", "lane")},
         "sightings": list(known.sightings),
         "events": list(known.events),
+        "words": list(known.words),
         "rulebooks": [
             {"verdict": number, "in_force": activation._asdict() if activation else None}
             for number, activation in in_force(known)

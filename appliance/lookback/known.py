@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, cast
 
 from appliance.lookback.checker import FOLLOWING
 from appliance.names import escape
-from appliance.store import rulebooks
+from appliance.store import deeds, rulebooks
 from appliance.store.rulebooks import Activation
 
 Fields = dict[str, Any]
@@ -70,6 +70,8 @@ class Known(NamedTuple):
     """The last row of the whole ledger at this moment, by number and hash."""
     sightings: tuple[Fields, ...]
     events: tuple[Fields, ...]
+    words: tuple[Fields, ...]
+    """What officers said of it, and of its search: each row as it is stored, with the deeds that recorded it."""
     activations: tuple[Activation, ...]
     """Every rulebook that ever was in force, newest first."""
 
@@ -102,6 +104,7 @@ def read(db: sqlite3.Connection, scan_id: str, revision: int | None = None) -> K
                     "SELECT id, at, kind, verdict FROM event WHERE scan = ? ORDER BY id", (scan["id"],)
                 )
             ),
+            words=_words(db, scan["id"], scan["scan_id"]),
             activations=rulebooks.listing(db),
         )
 
@@ -134,6 +137,24 @@ def _rows(db: sqlite3.Connection, scan: int) -> tuple[Fields, ...]:
         )
         found |= {row["seq"]: dict(row) for row in rows}
     return tuple(found[seq] for seq in sorted(found))
+
+
+def _words(db: sqlite3.Connection, scan: int, scan_id: str) -> tuple[Fields, ...]:
+    """Reviews, then outcomes, oldest first; none in a store from before they were kept."""
+    if not deeds.are_kept(db):
+        return ()
+    told = "SELECT seq, body, previous, hash FROM deed WHERE json_valid(body) AND json_extract(body, '$.about') = ?"
+    recorded = [dict(row) for row in db.execute(f"{told} ORDER BY seq", (scan_id,))]
+    found: list[Fields] = []
+    for table, whats in (("review", ("reviewed", "review undone")), ("outcome", ("outcome told",))):
+        for row in db.execute(f"SELECT * FROM {table} WHERE scan = ? ORDER BY id", (scan,)):
+            own = [deed for deed in recorded if _is_of(json.loads(deed["body"]), row["id"], whats)]
+            found.append({"what": table, "row": dict(row), "deeds": own})
+    return tuple(found)
+
+
+def _is_of(body: Fields, row: int, whats: tuple[str, ...]) -> bool:
+    return body["what"] in whats and _fields(body["detail"]).get("id") == row
 
 
 def _sightings(db: sqlite3.Connection, scan: int) -> tuple[Fields, ...]:

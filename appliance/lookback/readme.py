@@ -5,6 +5,7 @@ Takes what the store knows and what is missing, gives the text of `README.txt`.
 
 from __future__ import annotations
 
+import json
 import textwrap
 from collections.abc import Iterator
 from typing import Any
@@ -24,7 +25,8 @@ verdicts.json    all verdicts on this scan, oldest first, with everything that h
 verdicts/N/      the Nth verdict: document.json is what the box said, answer.json what the models said before any rule
                  was applied, circumstances.json what the box knew at that moment
 rulebooks/       the rules each verdict followed: the sealed file, whose sha256 the verdict names, and its texts
-actions.json     how the scan came in, what happened to it when, and who put the rules in force and why
+actions.json     how the scan came in, what happened to it when, what officers said of it and of its search, each with
+                 the rows of the chain of deeds that hold its sha256, and who put the rules in force and why
 ledger.json      the rows of the ledger of verdicts: those of this scan and those that follow
 missing.json     what should be here and is not, and why
 check.py         the program that checks all of this
@@ -68,7 +70,7 @@ because a chain cannot be shown without its links: how each is called, from whic
 action asked for; neither pictures nor declarations. Give this pack to nobody who may not see all that.
 """
 
-OFFICERS = "This version of the box keeps no reviews by officers, so none are in this pack."
+NOBODY = "Nothing is on record: nobody has answered this scan at the box."
 
 
 def text(known: Known, missing: dict[str, str], at: str) -> str:
@@ -84,7 +86,7 @@ def text(known: Known, missing: dict[str, str], at: str) -> str:
     parts = (
         (f"Evidence: scan {escape(scan['scan_id'])}, revision {scan['revision']}", "\n".join([*told, f"Pack: {at}"])),
         ("What the box said", "\n\n".join(_verdict(verdict, *word) for verdict, word in said) or "Nothing yet."),
-        ("What officers did", OFFICERS),
+        ("What officers did", "\n\n".join(map(_word, known.words)) or NOBODY),
         ("What is missing", "\n".join(_missing(missing)) or "Nothing."),
         ("Where is what", WHERE),
         ("How to check it", CHECK),
@@ -106,6 +108,21 @@ def _verdict(verdict: Given, number: int, word: Activation | None) -> str:
     if word:
         lines.append(f"   in force since {word.at} by {escape(word.who)}: {escape(word.why)}")
     return "\n".join(lines)
+
+
+def _word(word: dict[str, Any]) -> str:
+    row = word["row"]
+    lines = [f"{row['at']}: {escape(row['who'])}, {word['what']}: {row['kind'].replace('_', ' ')}"]
+    lines += [f"   taken back at {row['undone_at']}"] if row.get("undone_at") else []
+    lines += [line for told in (row["note"], *_things(row)) for line in _wrapped(told)]
+    return "\n".join(lines)
+
+
+def _things(row: dict[str, Any]) -> Iterator[str]:
+    for mark in json.loads(row.get("marks") or "[]"):
+        yield f"marked in view {mark['view']}: {mark['item'] or 'not named'}, {mark['box'] or 'no box'}"
+    for found in json.loads(row.get("found") or "[]"):
+        yield f"found: {found['item']}, {found['quantity'] or 'not counted'}"
 
 
 def _wrapped(reasoning: Any) -> list[str]:

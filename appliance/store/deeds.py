@@ -50,11 +50,26 @@ def verify(db: sqlite3.Connection) -> Checked:
             problem = "does not follow the row before it"
         elif row["hash"] != _hash(previous, row["body"]):
             problem = "its body was changed"
+        elif not _is_whole(row):
+            problem = "its body is no deed of this row"
         else:
             expected, previous = expected + 1, row["hash"]
             continue
         return Checked(expected - 1, previous, Broken(min(row["seq"], expected), problem))
     return Checked(expected - 1, previous, None)
+
+
+def are_kept(db: sqlite3.Connection) -> bool:
+    """Whether this store is of a version that keeps them; one that was, and has lost their table, is broken."""
+    named = "SELECT 1 FROM _sqlite_migrations WHERE name = 'm003_desk'"
+    return db.execute(named).fetchone() is not None
+
+
+def _is_whole(row: sqlite3.Row) -> bool:
+    try:
+        return Deed(**json.loads(row["body"])).seq == row["seq"]
+    except (ValueError, TypeError):
+        return False
 
 
 def _rows(db: sqlite3.Connection) -> Iterator[sqlite3.Row]:

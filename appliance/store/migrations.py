@@ -153,9 +153,10 @@ CREATE TABLE session (
 ) STRICT;
 CREATE INDEX session_officer ON session(officer);
 CREATE TABLE device (               -- a browser in which an officer has signed in before
-  digest TEXT PRIMARY KEY,
+  digest TEXT NOT NULL,             -- of what the browser shows; several officers may share one
   officer TEXT NOT NULL REFERENCES officer(name),
-  made_at TEXT NOT NULL
+  made_at TEXT NOT NULL,
+  PRIMARY KEY (digest, officer)
 ) STRICT;
 CREATE TABLE review (               -- an officer's word on a scan
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -192,6 +193,13 @@ ALTER TABLE scan ADD COLUMN review INTEGER REFERENCES review(id);
 ALTER TABLE scan ADD COLUMN disagrees INTEGER NOT NULL DEFAULT 0 CHECK (disagrees IN (0, 1));
 CREATE INDEX scan_open ON scan(action, risk <> 'high', disagrees DESC, due_at)
   WHERE review IS NULL AND superseded_by IS NULL AND action IN ('REVIEW', 'PHYSICAL_INSPECTION');
+CREATE INDEX scan_of_action ON scan(action) WHERE action IS NOT NULL;
+CREATE INDEX scan_of_risk ON scan(risk) WHERE risk IS NOT NULL;
+CREATE INDEX scan_of_lane ON scan(lane) WHERE lane IS NOT NULL;
+CREATE INDEX scan_of_source ON scan(source);
+CREATE INDEX scan_not_concluded ON scan(state) WHERE state <> 'concluded';
+CREATE INDEX scan_degraded ON scan(id) WHERE degraded IS NOT NULL;
+CREATE INDEX scan_received ON scan(received_at);
 CREATE TABLE happening (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   at TEXT NOT NULL,

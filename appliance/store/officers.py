@@ -26,6 +26,8 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     "auditor": frozenset({"read", "audit"}),
 }
 MOST_NAME = 60
+TERMINAL = "(the box's own terminal)"
+"""Who did what was done there. Nobody's name begins with such a sign."""
 CODE_SECONDS: dict[Purpose, float] = {"setup": 24 * 3600.0, "password": 24 * 3600.0, "enter": 600.0}
 
 
@@ -63,8 +65,10 @@ def folded(name: str) -> str:
 def add(db: sqlite3.Connection, shown: str, role: Role, by: str) -> None:
     """Let somebody in, without a password yet."""
     name, shown = folded(shown), " ".join(shown.split())
-    if not 0 < len(name) <= MOST_NAME or not shown.isprintable():
+    if not 0 < len(name) <= MOST_NAME or len(shown) > MOST_NAME or not (name + shown).isprintable():
         raise RefusedError(f"a name has 1 to {MOST_NAME} printable characters")
+    if not name[0].isalnum() or "/" in name:
+        raise RefusedError("a name begins with a letter or a digit, and has no stroke in it")
     if role not in RIGHTS:
         raise RefusedError(f"no role {role!r}", hint=f"known: {', '.join(RIGHTS)}")
     if find(db, name):
@@ -73,6 +77,8 @@ def add(db: sqlite3.Connection, shown: str, role: Role, by: str) -> None:
     db.execute(
         "INSERT INTO officer (name, shown, role, made_at, made_by) VALUES (?, ?, ?, ?, ?)", (name, shown, role, at, by)
     )
+    if role == "administrator":  # nobody is the first one any more
+        db.execute("DELETE FROM invitation WHERE purpose = 'setup'")
     deeds.record(db, at, by, "officer added", name, role=role)
 
 
@@ -102,12 +108,19 @@ def disable(db: sqlite3.Connection, name: str, by: str) -> None:
     at = datetime.now(UTC).isoformat()
     db.execute("UPDATE officer SET disabled_at = ?, secret = NULL, totp = NULL WHERE name = ?", (at, officer.name))
     _forget(db, officer.name)
+    db.execute("DELETE FROM invitation WHERE officer = ?", (officer.name,))
     deeds.record(db, at, by, "officer disabled", officer.name)
 
 
 def invite(db: sqlite3.Connection, name: str | None, purpose: Purpose, by: str) -> str:
-    """Make a code that opens the door once; a new one ends earlier ones of the same purpose."""
-    officer = None if name is None else known(db, name).name
+    """Make a code that opens the door once; a new one ends earlier ones of the same purpose.
+
+    A code for a new password takes the old one away, and lets somebody in again who was disabled.
+    """
+    found = None if name is None else known(db, name)
+    if found and found.disabled_at and purpose == "enter":
+        raise RefusedError(f"{found.shown} is disabled", hint="a code for a new password lets them in again")
+    officer = found.name if found else None
     code, now = secrets.token_urlsafe(18), datetime.now(UTC)
     db.execute("DELETE FROM invitation WHERE purpose = ? AND officer IS ?", (purpose, officer))
     db.execute(
@@ -120,7 +133,8 @@ def invite(db: sqlite3.Connection, name: str | None, purpose: Purpose, by: str) 
             (officer,),
         )
         _forget(db, officer)
-    deeds.record(db, now.isoformat(), by, "code made", officer or "", purpose=purpose)
+    again = {"again": True} if found and found.disabled_at else {}
+    deeds.record(db, now.isoformat(), by, "code made", officer or "", purpose=purpose, **again)
     return code
 
 
@@ -140,7 +154,21 @@ def set_secret(db: sqlite3.Connection, name: str, secret: str, by: str) -> None:
     """Keep a new password's hash; whoever sat there before signs in again."""
     db.execute("UPDATE officer SET secret = ? WHERE name = ?", (secret, name))
     db.execute("DELETE FROM session WHERE officer = ?", (name,))
+    db.execute("DELETE FROM invitation WHERE officer = ?", (name,))
     deeds.record(db, datetime.now(UTC).isoformat(), by, "password set", name)
+
+
+def set_factor(db: sqlite3.Connection, name: str, secret: str | None, step: int) -> None:
+    """Begin or end a second factor; the step that showed it works is used by that."""
+    db.execute("UPDATE officer SET totp = ?, totp_last = ? WHERE name = ?", (secret, step, name))
+    what = "second factor begun" if secret else "second factor ended"
+    deeds.record(db, datetime.now(UTC).isoformat(), name, what, name)
+
+
+def take_step(db: sqlite3.Connection, name: str, step: int) -> bool:
+    """Use up a time step of the second factor, and all before it; False where somebody was quicker."""
+    done = db.execute("UPDATE officer SET totp_last = ? WHERE name = ? AND totp_last < ?", (step, name, step))
+    return done.rowcount == 1
 
 
 def remember(db: sqlite3.Connection, name: str, settings: dict[str, Any]) -> None:

@@ -20,6 +20,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 from appliance.errors import RefusedError
 from appliance.scan import Action, Risk, canonical
 from appliance.store import deeds, events
+from appliance.store.ledger import Broken, Checked
 from models.answer import Box, Value
 
 Kind = Literal["agree", "false_alarm", "missed", "wrong_item", "cannot_tell"]
@@ -200,6 +201,14 @@ def listing(db: sqlite3.Connection, scan: int) -> tuple[dict[str, Any], ...]:
         }
         for row in rows
     )
+
+
+def verify(db: sqlite3.Connection) -> Checked:
+    """Walk the chain of deeds, then hold what officers said against it."""
+    checked = deeds.verify(db)
+    if checked.broken is None and (problem := broken(db)):
+        return checked._replace(broken=Broken(checked.rows + 1, problem))
+    return checked
 
 
 def broken(db: sqlite3.Connection) -> str | None:

@@ -36,7 +36,7 @@ def begin(db: sqlite3.Connection, name: str, now: float) -> str:
     )
     db.execute(
         "DELETE FROM session WHERE officer = ? AND digest NOT IN"
-        " (SELECT digest FROM session WHERE officer = ? ORDER BY began DESC LIMIT ?)",
+        " (SELECT digest FROM session WHERE officer = ? ORDER BY rowid DESC LIMIT ?)",
         (name, name, MOST_EACH),
     )
     return word
@@ -61,18 +61,37 @@ def end(db: sqlite3.Connection, digest: str) -> None:
     db.execute("DELETE FROM session WHERE digest = ?", (digest,))
 
 
+def end_all(db: sqlite3.Connection, name: str, but: str = "") -> int:
+    """End all sessions of somebody but one, and say how many there were."""
+    return db.execute("DELETE FROM session WHERE officer = ? AND digest <> ?", (name, but)).rowcount
+
+
+def of(db: sqlite3.Connection, name: str, now: float, idle: float, longest: float) -> tuple[tuple[float, float], ...]:
+    """When each session of somebody that still lasts began, and when it was last used."""
+    rows = db.execute(
+        "SELECT began, seen FROM session WHERE officer = ? AND seen > ? AND began > ? ORDER BY rowid DESC",
+        (officers.folded(name), now - idle, now - longest),
+    )
+    return tuple((row["began"], row["seen"]) for row in rows)
+
+
 def sweep(db: sqlite3.Connection, now: float, idle: float, longest: float) -> None:
     """Drop what has ended."""
     db.execute("DELETE FROM session WHERE seen < ? OR began < ?", (now - idle, now - longest))
 
 
-def know_device(db: sqlite3.Connection, name: str) -> str:
-    """Remember a browser in which somebody has signed in, and give what it shows."""
-    word = secrets.token_urlsafe(24)
-    db.execute("INSERT INTO device VALUES (?, ?, ?)", (digest_of(word), name, datetime.now(UTC).isoformat()))
+def know_device(db: sqlite3.Connection, name: str, shown: str) -> str:
+    """Remember a browser in which somebody has signed in, and give what it shows from now on.
+
+    A shared desk keeps what it shows, so that nobody who signed in there becomes a stranger by the next one's coming.
+    What we did not give out ourselves is not taken over.
+    """
+    ours = db.execute("SELECT 1 FROM device WHERE digest = ?", (digest_of(shown),)).fetchone() is not None
+    word = shown if ours else secrets.token_urlsafe(24)
+    db.execute("INSERT OR IGNORE INTO device VALUES (?, ?, ?)", (digest_of(word), name, datetime.now(UTC).isoformat()))
     db.execute(
         "DELETE FROM device WHERE officer = ? AND digest NOT IN"
-        " (SELECT digest FROM device WHERE officer = ? ORDER BY made_at DESC LIMIT ?)",
+        " (SELECT digest FROM device WHERE officer = ? ORDER BY rowid DESC LIMIT ?)",
         (name, name, MOST_DEVICES),
     )
     return word

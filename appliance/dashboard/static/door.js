@@ -28,7 +28,6 @@ async function send() {
   say.textContent = "";
   const answer = await fetch(address, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
   if (answer.ok) {
-    history.replaceState(null, "", location.pathname);
     location.reload();
     return;
   }
@@ -56,11 +55,16 @@ document.getElementById("with-code").addEventListener("click", withCode);
 
 function byAddress() {
   const code = new URLSearchParams(location.hash.slice(1)).get("code");
-  if (!code) return;
+  if (!code || form.hidden) return;
+  history.replaceState(null, "", location.pathname + location.search); // nobody who comes after finds it in the address
   withCode();
   form.elements.code.value = code;
   form.requestSubmit();
 }
 
+if (!isSecureContext) {
+  form.hidden = true;
+  document.getElementById("plain").hidden = false;
+}
 addEventListener("hashchange", byAddress);
 byAddress();

@@ -5,9 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import re
+import sqlite3
+from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from appliance.commands.export import Shown, _take_out
+from appliance.store import outcomes, reviews
+from appliance.store.database import Store
 from appliance.store.pictures import Pictures
 from tests.appliance.commands.conftest import lanewatch
 
@@ -39,6 +45,36 @@ def test_one_scan_is_shown_with_its_verdicts(box: Path) -> None:
     whole = lanewatch("scans", "show", "=loud", "-c", box, "--json").json()
     assert whole["scan"]["scan_id"] == "=loud"
     assert [verdict["document"]["risk_level"] for verdict in whole["verdicts"]] == ["high"]
+
+
+def test_what_officers_said_of_a_scan_is_shown(box: Path) -> None:
+    store = Store.open(box.parent / "state")
+    word = {"key": "review-1", "scan_id": "=loud", "revision": 1, "verdict": 2, "kind": "missed", "note": "a\x1b[2J"}
+    mark = {"view": "view", "box": [0.1, 0.2, 0.3, 0.4], "item": "pisau"}
+    found = [{"item": "knife", "quantity": 2}, {"item": "pistol", "quantity": None}]
+    told = {"key": "outcome-1", "scan_id": "=loud", "revision": 1, "kind": "found", "found": found}
+    with pytest.raises(ValueError, match="control characters"):
+        reviews.Word.model_validate(word)
+    now = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+
+    def say(db: sqlite3.Connection) -> None:
+        kept = reviews.add(db, reviews.Word.model_validate(word | {"note": "x", "marks": [mark]}), "t. tan", now)
+        assert isinstance(kept, reviews.Kept)
+        outcomes.add(db, outcomes.Told.model_validate(told), "t. tan", now)
+
+    store.submit(say).result()
+    store.close()
+    said = lanewatch("scans", "show", "=loud", "-c", box).out
+    assert "t. tan: something was missed\n  view view at 0.100, 0.200, 0.300, 0.400: pisau\n  x\n" in said
+    assert "t. tan: the search: found\n  2 x knife, pistol\n" in said
+    whole = lanewatch("scans", "show", "=loud", "-c", box, "--json").json()
+    assert (whole["reviews"][0]["kind"], whole["outcomes"][0]["kind"]) == ("missed", "found")
+    assert lanewatch("ledger", "verify", "-c", box).code == 0
+    with sqlite3.connect(box.parent / "state" / "lanewatch.db") as behind:
+        behind.execute("UPDATE review SET kind = 'agree'")
+    behind.close()
+    checked = lanewatch("ledger", "verify", "-c", box)
+    assert (checked.code, "review 1 is not the one that was recorded" in checked.out) == (1, True)
 
 
 def test_a_scan_that_is_not_there_is_three(box: Path) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from argon2 import PasswordHasher
 from PIL import Image, UnidentifiedImageError
 
 from appliance.dashboard.app import Dashboard
@@ -62,18 +63,17 @@ class QuietHealth:
 class Served:
     """A dashboard that is up, and hands to reach around it."""
 
-    def __init__(self, root: Path, deadline_seconds: float, max_megabytes: float) -> None:
+    def __init__(self, root: Path, **settings: Any) -> None:
         self.store = Store.open(root)
         self.health = QuietHealth()
         self.judging = False
         self.no_room = ""
-        self._clients: list[httpx2.Client] = []
-        settings = DashboardSettings(bind="127.0.0.1:0", deadline_seconds=deadline_seconds, max_megabytes=max_megabytes)
         reception = Receiver(self.store, PillowDecoder(), lambda: self.no_room)
         rulebooks = Rulebooks(self.store, BAGGAGE.name)
-        self.dashboard = Dashboard(settings, reception, self.store, self.health, rulebooks)
+        self.dashboard = Dashboard(DashboardSettings(**settings), reception, self.store, self.health, rulebooks)
         self.reader = self.token("reader", "read")
         self.scanner = self.token("scanner", "inspect")
+        self._visitors: list[httpx2.Client] = []
         self._up = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._live()))
         self._thread.start()
@@ -92,21 +92,46 @@ class Served:
 
         return self.store.submit(code).result()
 
+    def person(self, name: str, role: officers.Role, password: str) -> None:
+        """Somebody with a password, hashed as quickly as a test would have it."""
+        secret = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(password)
+
+        def add(db: sqlite3.Connection) -> None:
+            officers.add(db, name, role, "a test")
+            officers.set_secret(db, officers.folded(name), secret, "a test")
+
+        self.store.submit(add).result()
+
+    def at_the_door(self) -> httpx2.Client:
+        """A browser of somebody who has not signed in; it keeps its cookies as over TLS."""
+        client = self.client(headers={"Sec-Fetch-Site": "same-origin"})
+        kept: dict[str, str] = {}
+
+        def keep(response: httpx2.Response) -> None:
+            for key, value in response.headers.multi_items():
+                if key.lower() == "set-cookie":
+                    name, _, word = value.partition(";")[0].partition("=")
+                    kept[name] = word
+                    if "max-age=0" in value.lower():
+                        del kept[name]
+            client.headers["Cookie"] = "; ".join(f"{name}={word}" for name, word in kept.items())
+
+        client.event_hooks = {"response": [keep]}
+        return client
+
     def signed_in(self, name: str = "T. Tan", role: officers.Role = "officer") -> httpx2.Client:
         """A client that came in by a code, and shows its proof with every change."""
-        client = self.client(cookies={})
-        client.headers["Sec-Fetch-Site"] = "same-origin"
+        client = self.at_the_door()
         told = client.post("/api/v1/session/code", json={"code": self.officer(name, role)})
         assert told.status_code == 201, told.text
-        words = (value.partition(";")[0] for key, value in told.headers.multi_items() if key.lower() == "set-cookie")
-        client.headers["Cookie"] = "; ".join(words)  # as over TLS: a plain client keeps no such cookie
         client.headers["X-Lanewatch-Proof"] = told.json()["proof"]
         return client
 
     def client(self, token: str | None = None, **more: Any) -> httpx2.Client:
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
-        self._clients.append(httpx2.Client(base_url=self.url, headers=headers, timeout=30, trust_env=False, **more))
-        return self._clients[-1]
+        headers = more.pop("headers", {}) | ({"Authorization": f"Bearer {token}"} if token else {})
+        client = httpx2.Client(base_url=self.url, headers=headers, timeout=30, trust_env=False, **more)
+        self._visitors.append(client)
+        return client
 
     def control(self) -> httpx2.Client:
         door = httpx2.HTTPTransport(uds=str(self.store.root / "run" / "control.sock"))
@@ -127,8 +152,8 @@ class Served:
         return len(taken)
 
     def stop(self) -> None:
-        for client in self._clients:
-            client.close()
+        for visitor in self._visitors:
+            visitor.close()
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._room.cancel)
             self._thread.join(60)
@@ -189,8 +214,9 @@ def serve(tmp_path: Path) -> Generator[Serve]:
     """Start a dashboard; all are stopped at the end."""
     started: list[Served] = []
 
-    def start(deadline_seconds: float = 20.0, max_megabytes: float = 1.0) -> Served:
-        started.append(Served(tmp_path / f"box-{len(started)}", deadline_seconds, max_megabytes))
+    def start(deadline_seconds: float = 20.0, max_megabytes: float = 1.0, **more: Any) -> Served:
+        settings = {"bind": "127.0.0.1:0", "deadline_seconds": deadline_seconds, "max_megabytes": max_megabytes}
+        started.append(Served(tmp_path / f"box-{len(started)}", **settings | more))
         return started[-1]
 
     yield start

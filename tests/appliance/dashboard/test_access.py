@@ -1,4 +1,4 @@
-"""Nobody gets in without a token and a scope, and every answer wears its safety headers."""
+"""The control door, the document of the routes, problems, and the safety headers every answer wears."""
 
 from __future__ import annotations
 
@@ -11,9 +11,6 @@ import pytest
 from appliance.dashboard.app import ROUTES
 from appliance.dashboard.openapi import describe
 
-OPEN = {"/healthz", "/readyz", "/version", "/", "/static/{name:str}"}
-NEARBY = {"/metrics"}
-
 
 def _routes() -> list[tuple[str, str, str]]:
     return [
@@ -25,30 +22,7 @@ def _routes() -> list[tuple[str, str, str]]:
 
 
 def _address(path: str) -> str:
-    return path.replace("{name:str}", "desk.js").replace("{below:path}", "some-scan")
-
-
-def test_every_route_names_a_scope_and_only_the_known_ones_are_open() -> None:
-    """A route added without thinking of its scope fails here, and is shut at run time."""
-    assert {path for _, path, scope in _routes() if scope == "open"} == OPEN
-    assert {scope for _, path, scope in _routes() if path not in OPEN} == {"inspect", "read"}
-
-
-def test_a_stranger_gets_401_and_a_wrong_scope_403_on_every_route(serve: Any) -> None:
-    """Walks all routes: no token, a made-up one, a token for something else."""
-    served = serve()
-    wrong = {"read": served.scanner, "inspect": served.reader}
-    with served.client() as stranger:
-        for method, path, scope in _routes():
-            if path in OPEN:
-                continue
-            if path not in NEARBY:
-                assert stranger.request(method, _address(path)).status_code == 401, path
-                made_up = stranger.request(method, _address(path), headers={"Authorization": "Bearer lw_made-up"})
-                assert made_up.status_code == 401, path
-                shown = {"Authorization": f"Bearer {wrong[scope]}"}
-                assert stranger.request(method, _address(path), headers=shown).status_code == 403, path
-            assert stranger.request("OPTIONS", _address(path)).status_code in (401, 403, 405), path
+    return path.replace("/static/{name:str}", "/static/desk.js").replace("{name:str}", "x").replace("{below:path}", "x")
 
 
 def test_metrics_are_open_on_this_machine_but_not_through_a_proxy(serve: Any) -> None:
@@ -78,6 +52,8 @@ def test_every_answer_wears_the_safety_headers_and_its_own_id(serve: Any) -> Non
             policy = answer.headers["content-security-policy"]
             assert "default-src 'none'" in policy
             assert "frame-ancestors 'none'" in policy
+            assert "object-src 'none'" in policy
+            assert "strict-transport-security" not in answer.headers
             assert "unsafe" not in policy
             assert answer.headers["x-content-type-options"] == "nosniff"
             assert answer.headers["referrer-policy"] == "no-referrer"
@@ -99,23 +75,6 @@ def test_a_problem_names_the_request_that_the_journal_names(
     assert problem["status"] == 404
     assert problem["request_id"] == answer.headers["x-request-id"]
     until(lambda: problem["request_id"] in "".join(capsys.readouterr()))
-
-
-def test_a_browser_session_may_look_but_not_act(serve: Any) -> None:
-    """The cookie stands for a token with both scopes, and still cannot send anything, nor from another site."""
-    served = serve()
-    both = served.token("both", "read", "inspect")
-    with served.client() as browser:
-        entered = browser.get("/", params={"token": both})
-        assert entered.status_code == 303
-        assert entered.headers["location"] == "/"
-        cookie = entered.headers["set-cookie"].lower()
-        assert "httponly" in cookie
-        assert "samesite=strict" in cookie
-        assert both.lower() not in cookie
-        assert browser.get("/api/v1/scans").status_code == 200
-        assert browser.post("/api/v1/scans", files={"top": b"x"}).status_code == 401
-        assert browser.get("/api/v1/scans", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 401
 
 
 def test_the_control_door_is_for_the_boxs_own_user_only(serve: Any) -> None:
@@ -212,11 +171,15 @@ def test_a_problem_is_a_page_for_a_browser_and_json_for_everybody_else(serve: An
         assert "{{" not in answer.text
 
 
-def test_a_browser_without_a_token_is_told_how_to_get_one_on_every_page(serve: Any) -> None:
-    """With the option that names the configuration."""
+def test_a_browser_that_nobody_signed_in_at_gets_the_door_on_every_page(serve: Any) -> None:
+    """And who may not is told so: another sign-in would not help."""
     served = serve()
     with served.client() as stranger:
         for path in ("/", "/docs", "/scans", "/api/v1/scans"):
             door = stranger.get(path, headers={"Accept": BROWSER})
             assert door.status_code == 401
-            assert "lanewatch tokens add NAME --scope read --config FILE" in door.text
+            assert "lanewatch officers add NAME --role ROLE" in door.text
+    with served.client(served.scanner) as client:
+        refused = client.get("/docs", headers={"Accept": BROWSER})
+    assert refused.status_code == 403
+    assert "it needs the right" in refused.text

@@ -1,4 +1,4 @@
-"""The pages for people: let in by a token once, made of files of their own, nothing from elsewhere."""
+"""The pages for people: made of files of their own, nothing from elsewhere."""
 
 from __future__ import annotations
 
@@ -15,33 +15,21 @@ STATIC = sorted(
 )
 
 
-def test_the_desk_opens_with_a_token_and_says_how_to_get_one_without(serve: Any) -> None:
-    """Once let in, the token is gone from the address."""
+def test_the_desk_opens_for_who_signed_in_and_the_door_says_how(serve: Any) -> None:
+    """A token in the address opens nothing any more."""
     served = serve()
-    with served.client() as browser:
-        door = browser.get("/")
+    with served.client() as stranger:
+        door = stranger.get("/")
         assert door.status_code == 401
-        assert "lanewatch tokens add" in door.text
-        assert browser.get("/", params={"token": "lw_wrong"}).status_code == 401
-        assert browser.get("/", params={"token": served.scanner}).status_code == 401
-        assert browser.get("/", params={"token": served.reader}).status_code == 303
-        desk = browser.get("/")
-        assert desk.status_code == 200
-        assert 'id="queue"' in desk.text
-        for path in ("/", "/scans", "/docs"):
-            assert "lane &lt;3&gt;" in browser.get(path).text
+        assert "lanewatch officers add" in door.text
         assert "lane &lt;3&gt;" in door.text
-        assert browser.get("/docs").status_code == 200
-
-
-def test_a_session_ends_with_its_token(serve: Any, until: Any) -> None:
-    """A revoked token closes the desk too."""
-    served = serve()
-    with served.client() as browser, served.control() as control:
-        browser.get("/", params={"token": served.reader})
-        assert browser.get("/").status_code == 200
-        control.delete("/control/tokens/reader")
-        until(lambda: browser.get("/").status_code == 401)
+        assert stranger.get("/", params={"token": served.reader}).status_code == 401
+    browser = served.signed_in()
+    desk = browser.get("/")
+    assert desk.status_code == 200
+    assert 'id="queue"' in desk.text
+    for path in ("/", "/scans", "/docs"):
+        assert "lane &lt;3&gt;" in browser.get(path).text
 
 
 @pytest.mark.parametrize("name", STATIC)

@@ -1,0 +1,14 @@
+// Tells the box that somebody moves at the desk, so that reading alone does not sign anybody out:
+// when a key or a pointer moves, once a minute at the most. What the page asks for by itself tells nothing.
+
+const EVERY = 60000;
+
+export function tellWhoMoves(proof) {
+  let told = Date.now();
+  function move() {
+    if (Date.now() - told < EVERY) return;
+    told = Date.now();
+    fetch("/api/v1/me/here", { method: "POST", headers: { "X-Lanewatch-Proof": proof } }).catch(() => {}); // the stream says when the box is gone
+  }
+  for (const kind of ["keydown", "pointerdown", "wheel"]) addEventListener(kind, move, { capture: true, passive: true });
+}
