@@ -5,10 +5,19 @@ from __future__ import annotations
 import hashlib
 import html
 import re
+from collections.abc import Iterator
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import NamedTuple
 
-_KINDS = {"css": "text/css", "html": "text/html", "js": "text/javascript", "svg": "image/svg+xml"}
+_KINDS = {
+    "css": "text/css",
+    "html": "text/html",
+    "js": "text/javascript",
+    "json": "application/json",
+    "svg": "image/svg+xml",
+    "txt": "text/plain",
+}
 """Without a charset: the framework adds it, and the pages name their own."""
 _BLANK = re.compile(r"\{\{(\w+)\}\}")
 
@@ -23,15 +32,24 @@ class File(NamedTuple):
 
 def _load() -> dict[str, File]:
     found: dict[str, File] = {}
-    for file in files("appliance.dashboard").joinpath("static").iterdir():
-        kind = _KINDS.get(file.name.rpartition(".")[2])
+    for name, file in _walk(files("appliance.dashboard").joinpath("static"), ""):
+        kind = _KINDS.get(name.rpartition(".")[2])
         if kind:
             content = file.read_bytes()
-            found[file.name] = File(content, kind, f'"{hashlib.sha256(content).hexdigest()[:16]}"')
+            found[name] = File(content, kind, f'"{hashlib.sha256(content).hexdigest()[:16]}"')
     return found
 
 
+def _walk(folder: Traversable, above: str) -> Iterator[tuple[str, Traversable]]:
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            yield from _walk(entry, f"{above}{entry.name}/")
+        else:
+            yield f"{above}{entry.name}", entry
+
+
 FILES = _load()
+"""By the name below /static/; what is not here is not served."""
 
 
 def page(name: str, **words: str) -> bytes:

@@ -29,9 +29,10 @@ async def older(request: Asked, house: NamedDependency[House]) -> Response[bytes
     return _page(house, "scans.html")
 
 
-@get("/static/{name:str}", opt={"scope": OPEN})
+@get("/static/{name:path}", opt={"scope": OPEN})
 async def static(request: Asked, name: FromPath[str]) -> Response[bytes]:
     """A file of the pages."""
+    name = name.removeprefix("/")
     file = FILES.get(name)
     if file is None or name.endswith(".html"):
         raise Problem(404, "there is nothing at this address")

@@ -1,201 +1,210 @@
-// The live queue: the last scans, newest first, kept up to date by the box's events.
+// The officer's desk: what is to be looked at, most urgent first; one scan whole; one key, and the next one is there.
 
-import { leave, show } from "./detail.js";
-import { Feed } from "./feed.js";
-import { actionOf, ago, badgeOf, chips, lacks, make } from "./parts.js";
+import { learn } from "./classes.js";
+import { showKeys, showSettings } from "./dialogs.js";
+import { KeptBar } from "./keptbar.js";
+import { keyWord, listen } from "./keys.js";
+import { live } from "./live.js";
+import { change, may, meet, person } from "./me.js";
+import { askOutcome } from "./outcome.js";
+import { Outbox } from "./outbox.js";
+import { make } from "./parts.js";
+import { Queue, dueOf, say } from "./queue.js";
+import { ScanView } from "./scanview.js";
+import { Scans } from "./scans-now.js";
+import { ring, switchSound, wanted as soundWanted } from "./sound.js";
+import { forget, keyOf, load } from "./wholes.js";
+import { left, t, translatePage } from "./words.js";
 
-const MOST = 60;
-const STALE_SECONDS = 8; // the box lets hear from itself every 3 s
-const LOST_SECONDS = 3; // a broken connection gets one more try before everybody is told
-const READY_EVERY = 10000;
+const LOOK_AGAIN = 25000;
+const PRELOADED = 2;
 
-const queue = document.getElementById("queue");
-const detail = document.getElementById("detail");
-const hint = detail.firstElementChild;
-const cards = new Map();
+translatePage();
+const at = (id) => document.getElementById(id);
+const place = at("detail");
+const hint = place.firstElementChild;
+const scans = new Scans(draw);
+const queue = new Queue(at("queue"), choose);
+const view = new ScanView(place, () => choose(null), answer);
+const outbox = new Outbox(changed, kept, replaced);
+const bar = new KeptBar(at("kept"), outbox, undo, choose);
 let chosen = null;
-let clockAhead = 0; // the box's clock may differ from this computer's
 
-const keyOf = (scan) => `${scan.scan_id}\n${scan.revision}`;
+const isOpen = () => document.querySelector("input[name=show]:checked").value === "open";
 
-function put(scan, first) {
-  const key = keyOf(scan);
-  let item = cards.get(key);
-  if (!item) {
-    item = make("li", {});
-    item.picture = picture(scan);
-    item.scan = scan;
-    cards.set(key, item);
-    if (first) queue.prepend(item);
-    else queue.append(item);
-    for (const old of [...queue.children].slice(MOST)) {
-      cards.delete(keyOf(old.scan));
-      old.remove();
-    }
-  }
-  item.scan = { ...item.scan, ...scan, verdict: scan.verdict ?? item.scan.verdict };
-  render(item);
+function draw() {
+  const open = isOpen();
+  const shown = open ? scans.open : scans.all;
+  queue.pending = new Set(outbox.waiting.filter((entry) => !entry.undo && entry.address === "/api/v1/reviews").map((entry) => keyOf(entry.body)));
+  queue.show(shown, open);
+  say(at("number"), scans.openCount === null ? "" : ` ${scans.openCount}`);
+  at("empty").hidden = !scans.known || scans.all.length > 0;
+  at("nothing-open").hidden = !scans.known || !open || !scans.all.length || shown.length > 0;
+  say(at("queue-title"), open ? t("Scans to look at, most urgent first") : t("Last scans, newest first"));
+  others();
 }
 
-function picture(scan) {
-  if (!scan.picture) return make("span", { className: "stage" }, "no picture");
-  const stage = make("span", { className: "stage" });
-  const image = make("img", { src: scan.picture, alt: "", loading: "lazy", decoding: "async" });
-  image.onerror = () => stage.replaceChildren("picture not shown");
-  stage.append(image);
-  return stage;
-}
-
-function render(item) {
-  const { scan } = item;
-  const verdict = scan.verdict;
-  item.dataset.action = actionOf(scan);
-  const had = item.firstElementChild === document.activeElement;
-  const found = (verdict?.detected_items ?? []).map((thing) => `${thing.item} ${Math.round(thing.confidence * 100)} %`);
-  const warn = [...lacks(verdict), ...(scan.rehearsal ? ["rehearsal"] : [])];
-  item.age = make("span", { className: "quiet" });
-  const said = make("span", { className: "said" },
-    make("span", { className: "line" }, badgeOf(scan), item.age),
-    make("span", { className: "name" }, scan.scan_id + (scan.revision > 1 ? ` · revision ${scan.revision}` : "")),
-    make("span", { className: "quiet" }, [scan.lane && `lane ${scan.lane}`, scan.source].filter(Boolean).join(" · ")),
-    verdict ? make("span", { className: "why" }, verdict.reasoning) : null,
-    chips(found), chips(warn, "chip warn"));
-  const card = make("button", { className: "card", type: "button", onclick: () => choose(item) }, item.picture, said);
-  card.setAttribute("aria-pressed", String(chosen === keyOf(scan)));
-  item.replaceChildren(card);
-  if (had) card.focus();
-  tickOne(item);
-}
-
-function choose(item) {
-  const before = cards.get(chosen);
-  chosen = item ? keyOf(item.scan) : null;
-  document.body.classList.toggle("chosen", Boolean(item));
-  before?.firstElementChild.setAttribute("aria-pressed", "false");
-  if (!item) {
-    leave(detail);
-    detail.replaceChildren(hint);
-    before?.firstElementChild.focus();
+function choose(scan) {
+  const before = chosen;
+  chosen = scan ? keyOf(scan) : null;
+  document.body.classList.toggle("chosen", Boolean(scan));
+  queue.mark(chosen);
+  history.replaceState(null, "", scan ? `#${encodeURIComponent(scan.scan_id)}/${scan.revision}` : location.pathname);
+  looking(scan);
+  if (!scan) {
+    view.leave(hint);
+    queue.focus(before);
     return;
   }
-  item.firstElementChild.setAttribute("aria-pressed", "true");
-  show(detail, item.scan, () => choose(null));
+  view.show(scan);
+  clockOf();
+  others();
+  for (const next of following().slice(0, PRELOADED)) load(next);
   if (matchMedia("(max-width: 63.99em)").matches) {
-    detail.focus();
+    place.focus();
     scrollTo(0, 0);
   }
 }
 
-function hear(kind, { document: verdict, ...told }) {
-  const key = keyOf(told);
-  if (told.superseded && !cards.has(key)) return; // it was replaced, and stands nowhere here
-  put({ ...told, verdict }, true);
-  if (chosen === key) show(detail, cards.get(key).scan, () => choose(null));
-  settle();
+/** What comes next: not what is answered already, and rather what nobody else looks at. */
+function following() {
+  const rest = scans.open.filter((scan) => keyOf(scan) !== chosen && !queue.pending.has(keyOf(scan)));
+  return [...rest.filter((scan) => !scan.with?.length), ...rest.filter((scan) => scan.with?.length)];
 }
 
-function settle() {
-  const wanted = document.querySelector("input[name=show]:checked").value;
-  let visible = 0;
-  for (const item of queue.children) {
-    item.hidden = wanted === "open" && ["CLEAR", "REPLACED"].includes(item.dataset.action);
-    visible += !item.hidden;
-  }
-  document.getElementById("empty").hidden = cards.size > 0;
-  document.getElementById("nothing-open").hidden = !cards.size || visible > 0;
+function answer(whole, kind, marks, note) {
+  const verdict = whole.verdict_id ?? null;
+  outbox.put("/api/v1/reviews", { scan_id: whole.scan_id, revision: whole.revision, verdict, kind, marks, note }, whole.scan_id);
+  draw();
+  const [next] = following();
+  if (next) {
+    choose(next);
+    queue.focus(chosen);
+  } else choose(null);
 }
 
-function tickOne(item) {
-  item.age.textContent = ago(Date.parse(item.scan.received_at), Date.now() + clockAhead);
+function undo() {
+  const entry = outbox.undoable(Date.now());
+  if (!entry) return;
+  outbox.undo(entry);
+  scans.answered(keyOf(entry.body), false);
+  forget(entry.body);
+  choose(entry.body);
+  view.node.querySelector(".close").focus();
 }
 
-function say(node, text) {
-  if (node.textContent !== text) node.textContent = text;
+function changed() {
+  draw();
+  bar.draw(Date.now());
+  scans.askSoon();
 }
 
-function clock(moment) {
-  return new Date(moment).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+function kept({ address, body }) {
+  if (address === "/api/v1/reviews") scans.answered(keyOf(body), true);
+  forget(body);
+  if (keyOf(body) === chosen) view.refresh(body);
 }
 
-function tick() {
-  for (const item of queue.children) tickOne(item);
-  const stale = feed.silence > (feed.open ? STALE_SECONDS : LOST_SECONDS);
-  const state = stale ? "stale" : feed.open ? "live" : "starting";
-  document.body.dataset.state = state;
-  say(document.getElementById("pulse"), { stale: "Not live", live: "Live", starting: "Connecting …" }[state]);
-  say(document.getElementById("clock"), clock(Date.now()));
-  if (document.getElementById("stale").hidden === stale) alarm(stale);
-  const seconds = Math.floor(feed.silence);
-  say(document.getElementById("silence"), stale ? `Nothing heard for ${seconds < 60 ? "" : `${Math.floor(seconds / 60)} min `}${seconds % 60} s. Trying again.` : "");
+function replaced(entry) {
+  forget(entry.body);
+  scans.askSoon();
 }
 
-function alarm(stale) {
-  document.getElementById("stale").hidden = !stale;
-  document.getElementById("alarm").replaceChildren(...(stale ? [
-    make("h2", {}, `Not live since ${clock(feed.since)}`),
-    make("p", {}, "What stands below is old. Let nothing pass because of it: look at every bag yourself until this notice is gone."),
-    make("p", {}, "If it stays, is the box switched on and its network plugged in? Who looks after it asks: ", make("code", {}, "lanewatch status --config FILE")),
-  ] : []));
+function looking(scan) {
+  if (!person.proof) return;
+  change("POST", "/api/v1/looking", scan ? { scan_id: scan.scan_id, revision: scan.revision } : {}).catch(() => {}); // told again soon
 }
 
-async function askReady() {
-  const notice = document.getElementById("unready");
-  try {
-    const { ready, reasons } = await (await fetch("/readyz")).json();
-    notice.hidden = ready;
-    say(notice, ready ? "" : `A scan would not be judged by the machine now: ${reasons.join("; ")}`);
-  } catch (problem) {
-    if (!(problem instanceof TypeError) && !(problem instanceof SyntaxError)) throw problem;
-    notice.hidden = true; // not reachable: the other notice says so
-  }
+function others() {
+  const scan = chosen && scans.find(chosen);
+  const names = scan?.with ?? [];
+  if (view.others.dataset.names === names.join("\n")) return;
+  view.others.dataset.names = names.join("\n");
+  view.others.replaceChildren(...(names.length ? [t("Also looked at by"), " ", make("strong", { translate: false }, names.join(", "))] : []));
 }
 
-function move(step) {
-  const open = [...queue.children].filter((item) => !item.hidden).map((item) => item.firstElementChild);
-  const at = open.indexOf(document.activeElement);
-  open[Math.min(Math.max(at + step, 0), open.length - 1)]?.focus();
+function clockOf() {
+  const due = dueOf((chosen && scans.find(chosen)) || {});
+  const now = Date.now() + scans.ahead;
+  say(view.clock, Number.isNaN(due) ? "" : left(due, now));
+  view.clock.classList.toggle("over", due < now);
 }
 
+function hear(kind, told) {
+  const scan = scans.hear(kind, told);
+  if (kind === "looking") return;
+  forget(told);
+  if (kind === "verdict" && scan && !scan.superseded && scan.verdict?.recommended_action === "PHYSICAL_INSPECTION") ring();
+  if (keyOf(told) === chosen) view.refresh(told);
+}
+
+function act(deed) {
+  if (deed === "help") showKeys();
+  else if (deed === "settings") showSettings();
+  else if (deed === "sound") switchSound(), soundButton();
+  else if (deed === "undo") undo();
+  else if (deed === "first") choose(following()[0] ?? null);
+  else if (deed === "down" || deed === "up") queue.move(deed === "down" ? 1 : -1);
+  else if (deed === "lists") {
+    document.querySelector(`input[name=show][value=${isOpen() ? "all" : "open"}]`).checked = true;
+    draw();
+  } else if (deed === "outcome" && view.whole?.verdict && may("judge")) {
+    const { scan_id, revision } = view.whole;
+    askOutcome(view.whole, (told) => outbox.put("/api/v1/outcomes", { scan_id, revision, ...told }, scan_id));
+  } else return view.act(deed);
+  return true;
+}
+
+function soundButton() {
+  at("sound").setAttribute("aria-pressed", String(soundWanted()));
+  say(at("sound"), soundWanted() ? t("Sound on") : t("Sound off"));
+}
+
+listen(act);
 document.addEventListener("keydown", (press) => {
-  if (press.ctrlKey || press.metaKey || press.altKey || document.activeElement?.matches("input")) return;
-  const step = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 }[press.key];
-  if (step && !detail.contains(document.activeElement)) {
+  if (document.querySelector("dialog[open]") || press.defaultPrevented) return;
+  const step = { ArrowDown: 1, ArrowUp: -1 }[press.key];
+  if (step && !place.contains(document.activeElement) && !document.activeElement.matches("input, select")) {
     press.preventDefault();
-    move(step);
-  } else if (press.key === "Escape" && chosen) choose(null);
+    queue.move(step);
+  } else if (press.key === "Escape" && chosen && !view.answers.back()) choose(null);
 });
-document.querySelector(".choice").addEventListener("change", settle);
-document.getElementById("example").textContent =
-  `curl ${location.origin}/api/v1/scans \\\n  -H "Authorization: Bearer $TOKEN" \\\n  -F top=@picture.png`;
+document.querySelector(".choice").addEventListener("change", draw);
+for (const [id, deed] of [["keys", "help"], ["settings", "settings"], ["sound", "sound"]]) at(id).addEventListener("click", () => act(deed));
+at("example").textContent = `curl ${location.origin}/api/v1/scans \\\n  -H "Authorization: Bearer $TOKEN" \\\n  -F top=@picture.png`;
+for (const key of hint.querySelectorAll("kbd[data-deed]")) key.textContent = keyWord(key.dataset.deed);
+soundButton();
+setInterval(() => chosen && looking(view.whole), LOOK_AGAIN);
 
-const feed = new Feed("/api/v1/events", hear);
+const follow = live(hear, () => {
+  queue.tick(Date.now() + scans.ahead);
+  bar.draw(Date.now() + scans.ahead);
+  clockOf();
+});
+
+function nameThings() {
+  queue.forget();
+  draw();
+  if (view.whole) view.show(view.whole);
+}
 
 async function start() {
-  const answer = await fetch(`/api/v1/scans?limit=${MOST}`);
-  if (answer.status === 401 || answer.status === 403) location.reload(); // what is shown instead says how to get in
-  if (!answer.ok) throw new Error(`the list of scans: ${answer.status}`);
-  clockAhead = Date.parse(answer.headers.get("date")) - Date.now();
-  if (Math.abs(clockAhead) < 2000) clockAhead = 0;
-  const { scans, last_event: last } = await answer.json();
-  for (const scan of scans) put(scan, false);
-  settle();
-  feed.follow(last);
+  if (await meet()) location.reload();
+  at("who").textContent = person.shown || person.name;
+  learn().then(nameThings, (problem) => console.warn(problem)); // until then, things are called as the models call them
+  const last = await scans.ask();
+  outbox.pump();
+  const [name, revision] = location.hash.slice(1).split("/");
+  if (revision) choose({ scan_id: decodeURIComponent(name), revision: Number(revision) });
+  follow(last);
 }
 
-async function startForGood() {
-  for (;;) {
-    try {
-      return await start();
-    } catch (problem) {
-      console.warn(problem);
-      await new Promise((resolve) => setTimeout(resolve, 3000));
-    }
+for (;;) {
+  try {
+    await start();
+    break;
+  } catch (problem) {
+    console.warn(problem);
+    await new Promise((resolve) => setTimeout(resolve, 3000));
   }
 }
-
-tick();
-setInterval(tick, 1000);
-document.addEventListener("visibilitychange", tick); // nobody ticks while the page lies under another
-setInterval(askReady, READY_EVERY);
-askReady();
-startForGood();

@@ -1,6 +1,9 @@
 // The routes as the box itself describes them.
 
-import { chips, make } from "./parts.js";
+import { chips, make, said } from "./parts.js";
+import { t, translatePage } from "./words.js";
+
+translatePage();
 
 /** The fields of a body, those inside an object after a dot. */
 function fields({ properties = {}, required = [], additionalProperties: others }, before = "") {
@@ -24,11 +27,11 @@ for (const [path, verbs] of Object.entries(paths)) {
     const bodies = Object.entries(about.requestBody?.content ?? {});
     const answers = Object.entries(about.responses).map(([code, { description }]) => `${code} ${description}`);
     place.append(make("section", { className: "route" },
-      make("h2", {}, make("span", { className: "verb" }, verb.toUpperCase()), make("code", {}, path)),
-      make("p", {}, about.summary),
-      make("p", { className: "quiet" }, about["x-scope"] === "open" ? "open to all" : `scope ${about["x-scope"]}`, bodies.length ? ` · body ${bodies.map(([type]) => type).join(", ")}` : ""),
-      chips(asked),
-      ...bodies.map(([, { schema }]) => chips(fields(schema))),
-      make("details", {}, make("summary", {}, "Answers"), chips(answers))));
+      make("h2", {}, make("span", { className: "verb", translate: false }, verb.toUpperCase()), make("code", { translate: false }, path)),
+      make("p", { translate: false, lang: "en" }, about.summary),
+      make("p", { className: "quiet" }, about["x-scope"] === "open" ? t("open to all") : t("needs the right {right}", { right: about["x-scope"] }), bodies.length ? make("span", {}, " · ", t("body:"), " ", said(bodies.map(([type]) => type).join(", "))) : ""),
+      chips(asked.map((one) => said(one))),
+      ...bodies.map(([, { schema }]) => chips(fields(schema).map((one) => said(one)))),
+      make("details", {}, make("summary", {}, t("Answers")), chips(answers.map((one) => said(one))))));
   }
 }

@@ -65,7 +65,7 @@ export class Feed {
       if (at > 0) event[line.slice(0, at)] = line.slice(at + 2);
     }
     if (!event.data) return;
-    this.last = Number(event.id);
+    if (event.id) this.last = Number(event.id); // who looks where has no number: it is never told again
     this.hear(event.event, JSON.parse(event.data));
   }
 }

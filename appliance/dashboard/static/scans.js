@@ -1,12 +1,29 @@
 // All scans, page by page. What is picked out, the page and the scan that is open all stand in the address.
 
-import { leave, show } from "./detail.js";
-import { badgeOf, make, table } from "./parts.js";
+import { learn } from "./classes.js";
+import { KeptBar } from "./keptbar.js";
+import { listen } from "./keys.js";
+import { may, meet } from "./me.js";
+import { askOutcome } from "./outcome.js";
+import { Outbox } from "./outbox.js";
+import { badgeOf, make, said, table } from "./parts.js";
+import { ScanView } from "./scanview.js";
+import { forget } from "./wholes.js";
+import { t, translatePage, when } from "./words.js";
 
+translatePage();
 const form = document.getElementById("filters");
 const detail = document.getElementById("detail");
 const hint = detail.firstElementChild;
+const told = document.getElementById("told");
 const asked = new URLSearchParams(location.search);
+const close = () => { location.hash = ""; };
+const view = new ScanView(detail, close, (whole, kind, marks, note) => {
+  const { scan_id, revision, verdict_id: verdict } = whole;
+  outbox.put("/api/v1/reviews", { scan_id, revision, verdict: verdict ?? null, kind, marks, note }, scan_id);
+});
+const outbox = new Outbox(changed, (entry) => view.refresh(entry.body), (entry) => view.refresh(entry.body));
+const bar = new KeptBar(document.getElementById("kept"), outbox, undo, (scan) => { location.hash = `${encodeURIComponent(scan.scan_id)}/${scan.revision}`; });
 
 const timed = (name) => form.elements[name]?.type === "datetime-local";
 
@@ -23,26 +40,27 @@ form.addEventListener("formdata", ({ formData }) => {
 });
 
 function row(scan) {
-  const link = make("a", { href: `#${encodeURIComponent(scan.scan_id)}/${scan.revision}` }, scan.scan_id + (scan.revision > 1 ? ` · revision ${scan.revision}` : ""));
+  const name = scan.scan_id + (scan.revision > 1 ? ` · ${scan.revision}` : "");
+  const link = make("a", { href: `#${encodeURIComponent(scan.scan_id)}/${scan.revision}`, translate: false }, name);
   const tone = make("span", { dataset: { action: scan.superseded ? "REPLACED" : scan.recommended_action ?? "WAITING" } }, badgeOf(scan));
-  return [link, tone, new Date(scan.received_at).toLocaleString(), [scan.lane && `lane ${scan.lane}`, scan.source, scan.rehearsal && "rehearsal"].filter(Boolean).join(" · ")];
+  const from = make("span", {}, scan.lane ? `${t("lane {name}", { name: scan.lane })} · ` : "", said(scan.source), scan.rehearsal ? ` · ${t("rehearsal")}` : "");
+  return [link, tone, make("span", {}, when(scan.received_at)), from];
 }
 
 async function list() {
   const answer = await fetch(`/api/v1/scans?${asked}`);
   const { scans, next, detail: trouble } = await answer.json();
-  const told = document.getElementById("told");
   if (!answer.ok) {
-    told.textContent = `The list cannot be shown: ${trouble}`;
+    told.replaceChildren(t("The list cannot be shown:"), " ", said(trouble));
     return;
   }
-  told.textContent = `As it was at ${new Date().toLocaleString()}; this list does not change by itself.${scans.length ? "" : " There is no such scan."}`;
-  document.getElementById("rows").replaceChildren(table(["Scan", "Asks for", "Came", "From"], scans.map(row)));
+  told.textContent = [t("As it was at {time}; this list does not change by itself.", { time: when(Date.now()) }), scans.length ? "" : t("There is no such scan.")].join(" ");
+  document.getElementById("rows").replaceChildren(table([t("Scan"), t("Asks for"), t("Came"), t("From")], scans.map(row)));
   const first = new URLSearchParams(asked);
   first.delete("cursor");
   document.getElementById("ways").append(
-    asked.has("cursor") ? make("a", { href: `/scans?${first}` }, "Newest") : "",
-    next ? make("a", { href: `/scans?${next.split("?")[1]}`, rel: "next" }, "Older") : "",
+    asked.has("cursor") ? make("a", { href: `/scans?${first}` }, t("Newest")) : "",
+    next ? make("a", { href: `/scans?${next.split("?")[1]}`, rel: "next" }, t("Older")) : "",
   );
 }
 
@@ -50,15 +68,42 @@ function open() {
   const [name, revision] = location.hash.slice(1).split("/");
   document.body.classList.toggle("chosen", Boolean(revision));
   if (revision) {
-    show(detail, { scan_id: decodeURIComponent(name), revision }, () => { location.hash = ""; });
+    view.show({ scan_id: decodeURIComponent(name), revision: Number(revision) });
     detail.focus();
-  } else {
-    leave(detail);
-    detail.replaceChildren(hint);
-  }
+  } else view.leave(hint);
 }
 
+function changed() {
+  bar.draw(Date.now());
+}
+
+function undo() {
+  const entry = outbox.undoable(Date.now());
+  if (entry) forget(entry.body), outbox.undo(entry);
+}
+
+listen((deed) => {
+  if (deed === "undo") undo();
+  else if (deed === "outcome" && view.whole?.verdict && may("judge")) {
+    const { scan_id, revision } = view.whole;
+    askOutcome(view.whole, (given) => outbox.put("/api/v1/outcomes", { scan_id, revision, ...given }, scan_id));
+  } else return view.act(deed);
+  return true;
+});
 addEventListener("hashchange", open);
-document.addEventListener("keydown", (press) => { if (press.key === "Escape" && location.hash) location.hash = ""; });
-open();
-list().catch((problem) => { document.getElementById("told").textContent = `The box does not answer (${problem.message}). Load this page again.`; });
+document.addEventListener("keydown", (press) => { if (press.key === "Escape" && location.hash && !document.querySelector("dialog[open]") && !view.answers.back()) close(); });
+setInterval(() => bar.draw(Date.now()), 1000);
+
+try {
+  if (await meet()) location.reload();
+  list().catch(silent);
+  learn().then(() => view.whole && view.show(view.whole), (problem) => console.warn(problem));
+  outbox.pump();
+  open();
+} catch (problem) {
+  silent(problem);
+}
+
+function silent(problem) {
+  told.textContent = t("The box does not answer ({why}). Load this page again.", { why: problem.message });
+}

@@ -28,6 +28,7 @@ from appliance.settings import Dashboard as DashboardSettings
 from appliance.store import officers, scans, tokens
 from appliance.store.database import Store
 from models.profile import BAGGAGE
+from tests.appliance.dashboard.browser import Browser, browser
 from tests.conftest import claim
 from tests.judging import CIRCUMSTANCES
 
@@ -222,6 +223,13 @@ def serve(tmp_path: Path) -> Generator[Serve]:
     for served in started:
         served.stop()
         served.store.close()
+
+
+@pytest.fixture(scope="module")
+def window(tmp_path_factory: pytest.TempPathFactory) -> Generator[Browser]:
+    """One browser for all tests of a module; each opens its own box."""
+    with browser(tmp_path_factory.mktemp("chromium")) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 STATIC = sorted(
-    file.name for file in files("appliance.dashboard").joinpath("static").iterdir() if not file.name.startswith(".")
+    file.name
+    for file in files("appliance.dashboard").joinpath("static").iterdir()
+    if file.is_file() and not file.name.startswith(".")
 )
 
 

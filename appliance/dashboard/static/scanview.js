@@ -1,0 +1,136 @@
+// One scan, whole: its views side by side with their tools, the answers below, all that is known beside.
+
+import { Answers } from "./answers.js";
+import { beside } from "./beside.js";
+import { actionOf, badgeOf, keyed, make, said } from "./parts.js";
+import { Pane } from "./pane.js";
+import { toolbar, tools, use } from "./tools.js";
+import { t } from "./words.js";
+import { forget, keyOf, load, picture } from "./wholes.js";
+
+export class ScanView {
+  /** Fills `place`. `close()` goes back to the list; `give(whole, kind, marks, note)` takes an answer. */
+  constructor(place, close, give) {
+    this.place = place;
+    this.panes = [];
+    this.whole = null;
+    this.turn = 0;
+    this.title = make("h2", { id: "detail-title", translate: false });
+    this.badge = make("span", {});
+    this.clock = make("span", { className: "due" });
+    this.others = make("p", { className: "others" });
+    this.others.setAttribute("role", "status");
+    this.back = keyed("close", "Esc", t("Back to the list"), close);
+    this.views = make("div", { className: "views" });
+    this.bar = toolbar(() => this.repaint());
+    this.answers = new Answers(this, (kind, marks, note) => give(this.whole, kind, marks, note));
+    this.aside = make("div", { className: "beside" });
+    this.trouble = make("p", { className: "trouble" });
+    this.trouble.setAttribute("role", "alert");
+    const head = make("div", { className: "head" }, this.title, this.badge, this.clock, this.others, this.back);
+    this.node = make("div", { className: "work" }, make("div", { className: "bench" }, head, this.trouble, this.views, this.bar, this.answers.node), this.aside);
+  }
+
+  /** Show a scan; what was there before is gone at once, and an answer that comes too late is dropped. */
+  async show(scan) {
+    const turn = ++this.turn;
+    const key = keyOf(scan);
+    if (this.node.parentNode !== this.place) this.place.replaceChildren(this.node);
+    if (this.place.dataset.scan !== key) this.#empty(scan);
+    this.place.dataset.scan = key;
+    const whole = await load(scan);
+    if (turn !== this.turn) return;
+    if (whole.trouble) {
+      this.#empty(scan);
+      this.trouble.replaceChildren(t("This scan cannot be shown now:"), " ", said(whole.trouble));
+      return;
+    }
+    this.trouble.replaceChildren();
+    this.#fill(whole);
+  }
+
+  /** The scan that is shown has changed: ask for it again and keep what is on the screen until it is there. */
+  refresh(scan) {
+    forget(scan);
+    if (this.place.dataset.scan === keyOf(scan)) this.show(scan);
+  }
+
+  leave(hint) {
+    this.turn += 1;
+    this.#clear();
+    delete this.place.dataset.action;
+    delete this.place.dataset.scan;
+    this.place.replaceChildren(hint);
+  }
+
+  /** Do what a key says; true when it was for here. */
+  act(deed) {
+    if (!this.whole) return false;
+    if (deed === "nearer" || deed === "farther") for (const pane of this.#meant()) pane.zoom(deed === "nearer" ? 1 : -1);
+    else if (deed === "whole") for (const pane of this.panes) pane.whole();
+    else if (["invert", "organic", "inorganic", "metal", "penetration", "edges", "palette", "boxes", "plain", "darker", "lighter"].includes(deed)) {
+      use(deed);
+      this.bar.draw();
+      this.repaint();
+    } else return this.answers.act(deed);
+    return true;
+  }
+
+  repaint() {
+    for (const pane of this.panes) pane.paint(tools);
+  }
+
+  #meant() {
+    const focused = this.panes.find((pane) => pane.node.contains(document.activeElement) || pane.node.matches(":hover"));
+    return focused ? [focused] : this.panes;
+  }
+
+  #empty(scan) {
+    this.#clear();
+    this.title.textContent = scan.scan_id;
+    this.badge.replaceChildren();
+    this.clock.textContent = "";
+    this.others.replaceChildren();
+    this.aside.replaceChildren(make("p", { className: "quiet" }, t("Asking the box …")));
+    this.trouble.replaceChildren();
+    delete this.place.dataset.action;
+  }
+
+  #clear() {
+    for (const pane of this.panes) pane.destroy();
+    this.panes = [];
+    this.whole = null;
+    this.views.replaceChildren();
+    this.aside.replaceChildren();
+    this.answers.offer();
+  }
+
+  #fill(whole) {
+    const same = this.whole && keyOf(this.whole) === keyOf(whole);
+    const begun = same && this.answers.task;
+    this.whole = whole;
+    this.place.dataset.action = actionOf(whole);
+    this.title.textContent = whole.scan_id + (whole.revision > 1 ? ` · ${whole.revision}` : "");
+    this.badge.replaceChildren(badgeOf(whole));
+    const open = this.aside.querySelector("#provenance")?.open && same;
+    this.aside.replaceChildren(...beside(whole));
+    if (open) this.aside.querySelector("#provenance").open = true;
+    if (!same) this.#hang(whole);
+    const found = (whole.verdict?.detected_items ?? []).map((item, index) => ({ ...item, number: index + 1 }));
+    for (const pane of this.panes) pane.mark(found.filter((item) => item.box && (item.view === pane.view.name || (whole.views.length === 1 && !item.view))));
+    if (!begun) this.answers.offer();
+  }
+
+  #hang(whole) {
+    this.panes = whole.views.filter((view) => view.address).map((view) => new Pane(view));
+    this.views.dataset.count = Math.min(this.panes.length, 4);
+    this.views.replaceChildren(...(this.panes.length ? this.panes.map((pane) => pane.node) : [make("p", { className: "wait" }, t("No picture can be shown."))]));
+    const { turn } = this;
+    for (const pane of this.panes) {
+      picture(pane.view).then((bitmap) => {
+        if (turn === this.turn || this.panes.includes(pane)) pane.put(bitmap, tools);
+        if (bitmap) pane.mark(pane.found);
+      });
+    }
+  }
+}
