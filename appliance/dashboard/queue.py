@@ -50,7 +50,7 @@ async def list_queue(request: Asked, house: NamedDependency[House]) -> Response[
     return answer({"scans": [_told(house, each, now) for each in waiting], "open": count, "last_event": last_event})
 
 
-@post("/api/v1/looking", opt={"scope": "judge"}, status_code=200)
+@post("/api/v1/looking", opt={"scope": "judge", "person": True, "by_itself": True}, status_code=200)
 async def look(request: Asked, house: NamedDependency[House]) -> Response[bytes]:
     """Say which scan somebody looks at now; renewed while they do."""
     given = await read_value(request, Look, MAX_BYTES)

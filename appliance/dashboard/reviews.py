@@ -18,7 +18,7 @@ from appliance.store.reviews import Newer, Word
 MAX_BYTES = 200_000
 
 
-@post("/api/v1/reviews", opt={"scope": "judge"})
+@post("/api/v1/reviews", opt={"scope": "judge", "person": True})
 async def add_review(request: Asked, house: NamedDependency[House]) -> Response[bytes]:
     """Keep an officer's word. The same key again is the same word, and gets the same answer."""
     word, who = await read_value(request, Word, MAX_BYTES), request.auth
@@ -32,7 +32,7 @@ async def add_review(request: Asked, house: NamedDependency[House]) -> Response[
     return answer(told, 201 if kept.fresh else 200)
 
 
-@post("/api/v1/reviews/{key:str}/undo", opt={"scope": "judge"}, status_code=200)
+@post("/api/v1/reviews/{key:str}/undo", opt={"scope": "judge", "person": True}, status_code=200)
 async def undo_review(request: Asked, house: NamedDependency[House], key: FromPath[str]) -> Response[bytes]:
     """Take a word back, for as long as that may be."""
     who = request.auth.name
@@ -44,7 +44,7 @@ async def undo_review(request: Asked, house: NamedDependency[House], key: FromPa
     return answer({"undone_at": known.undone_at})
 
 
-@post("/api/v1/outcomes", opt={"scope": "judge"})
+@post("/api/v1/outcomes", opt={"scope": "judge", "person": True})
 async def add_outcome(request: Asked, house: NamedDependency[House]) -> Response[bytes]:
     """Keep what came of a search. The same key again is the same outcome."""
     told, who = await read_value(request, Told, MAX_BYTES), request.auth.name

@@ -7,6 +7,7 @@ import contextlib
 import json
 import sqlite3
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from appliance import results
 from appliance.results import OUTLET, ResultsFolder
 from appliance.rules.judged import Moment
 from appliance.scan import Arrival, Scan
-from appliance.store import events, scans
+from appliance.store import events, reviews, scans
 from appliance.store.database import Store
 from tests.conftest import claim
 from tests.faults.forgetful import ForgetfulDisk, why_not
@@ -186,3 +187,24 @@ def test_a_power_cut_never_takes_what_the_cursor_has_passed(store: Store, arriva
 
         during(ResultsFolder(out, store), story)
         assert len(documents(out)) == 60
+
+
+def test_what_officers_say_is_no_business_of_the_folder(store: Store, arrival: Make, tmp_path: Path) -> None:
+    """Their words pass by: no document is written again for one, and the next verdict is."""
+    folder = ResultsFolder(tmp_path / "results", store)
+    word = {"key": "review-1", "scan_id": "a", "revision": 1, "verdict": 1, "kind": "false_alarm"}
+
+    async def story() -> None:
+        (scan,) = await receive(store, arrival("a"))
+        await store.write(lambda db: conclude(db, scan))
+        await until(lambda: "a" in documents(tmp_path / "results"))
+        (tmp_path / "results" / "a.json").unlink()
+        said = reviews.Word.model_validate(word)
+        kept = await store.write(lambda db: reviews.add(db, said, "t. tan", datetime.now(UTC)))
+        assert isinstance(kept, reviews.Kept)
+        (other,) = await receive(store, arrival("b"))
+        await store.write(lambda db: conclude(db, other))
+        await until(lambda: cursor(store) == last(store))
+
+    during(folder, story)
+    assert list(documents(tmp_path / "results")) == ["b"]

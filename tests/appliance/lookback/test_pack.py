@@ -7,16 +7,14 @@ import json
 import subprocess
 import sys
 import zipfile
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from appliance.lookback import checker, pack
 from appliance.lookback.pack import Written, name_of
-from appliance.scan import Picture, canonical
-from appliance.store import ledger, outcomes, reviews
+from appliance.scan import Picture
+from appliance.store import ledger
 from appliance.store.pictures import Pictures
 from tests.appliance.lookback.keeping import AT, BOOK, Kept, arrival, keep, picture, three
 
@@ -85,33 +83,6 @@ def test_all_about_a_scan_is_there_letter_by_letter(kept: Kept, written: Written
     (seen,) = deeds["sightings"]  # type: ignore[misc]
     assert seen["path"] == "1-%FF.png"
     assert [word["in_force"]["who"] for word in deeds["rulebooks"]] == ["Lê Thị Hoa"] * 2  # type: ignore[attr-defined]
-
-
-def test_what_officers_said_is_in_the_pack_with_its_deeds(kept: Kept, tmp_path: Path) -> None:
-    """Letter by letter: whoever has the pack can hold each word against the sha256 in its deed."""
-    db = kept.database()
-    said = {"key": "review-1", "scan_id": "one", "revision": 1, "kind": "missed", "note": "x" * 150}
-    verdict = db.execute("SELECT max(verdict.id) FROM verdict JOIN scan ON scan = scan.id WHERE scan_id = 'one'")
-    mark = {"view": "top", "box": [0.1, 0.1, 0.2, 0.2], "item": "pisau"}
-    word = reviews.Word.model_validate(said | {"verdict": verdict.fetchone()[0], "marks": [mark]})
-    now = datetime(2026, 11, 22, tzinfo=UTC)
-    assert isinstance(reviews.add(db, word, "t. tan", now), reviews.Kept)
-    reviews.undo(db, "review-1", "t. tan", now)
-    given = {"key": "outcome-1", "scan_id": "one", "revision": 1, "kind": "found", "found": [{"item": "knife"}]}
-    outcomes.add(db, outcomes.Told.model_validate(given), "t. tan", now)
-    db.close()
-    written = kept.pack("one", tmp_path / "packs")
-    words: Any = read(written, "actions.json")["words"]
-    assert [(word["what"], word["row"]["kind"]) for word in words] == [("review", "missed"), ("outcome", "found")]
-    for word, count in zip(words, (2, 1), strict=True):
-        row = canonical({key: value for key, value in word["row"].items() if key != "undone_at"})
-        bodies = [json.loads(deed["body"]) for deed in word["deeds"]]
-        assert (len(bodies), bodies[0]["detail"]["digest"]) == (count, hashlib.sha256(row).hexdigest())
-    told = (written.folder / "README.txt").read_text("utf-8")
-    assert "t. tan, review: missed\n   taken back at 2026-11-22" in told
-    assert "found: knife, not counted" in told
-    assert all(len(line) <= 120 for line in told.splitlines())
-    assert read(kept.pack("two", tmp_path / "packs"), "actions.json")["words"] == []
 
 
 def test_the_readme_tells_a_layman(written: Written) -> None:
