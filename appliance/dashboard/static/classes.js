@@ -9,8 +9,15 @@ let named = new Map();
 
 export const folded = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").replaceAll("đ", "d").replaceAll("Đ", "d").toLowerCase();
 
-/** Ask the box for its classes; until it answers, things are called as the models call them. */
-export async function learn() {
+let asked = null;
+
+/** Ask the box for its classes, once; until it answers, things are called as the models call them. */
+export function learn() {
+  asked ??= ask().catch((problem) => { asked = null; throw problem; });
+  return asked;
+}
+
+async function ask() {
   const answer = await fetch("/api/v1/classes");
   if (!answer.ok) throw new TypeError(`classes: ${answer.status}`);
   all = await answer.json();
@@ -60,7 +67,7 @@ export function picker(label, done) {
     }));
     if (shown.length) input.setAttribute("aria-activedescendant", `${id}-${at}`);
     else input.removeAttribute("aria-activedescendant");
-    told.textContent = shown.length ? "" : t("No class of that name. Escape goes back.");
+    told.textContent = shown.length ? "" : all.length ? t("No class of that name. Escape goes back.") : t("Asking the box …");
   }
 
   input.addEventListener("input", () => { at = 0; draw(); });
@@ -77,5 +84,6 @@ export function picker(label, done) {
     }
   });
   draw();
+  if (!all.length) learn().then(draw, (problem) => { told.textContent = t("The box does not answer ({why}). Load this page again.", { why: problem.message }); });
   return make("div", { className: "picker" }, make("label", {}, label, input), list, told);
 }
