@@ -184,6 +184,7 @@ def test_a_store_or_daemon_that_is_missing_is_three(config: Path) -> None:
         ("scans", "export"),
         ("ledger", "verify"),
         ("replay", "x"),
+        ("rules", "list"),
     ):
         said = lanewatch(*words, "-c", config)
         assert (said.code, said.out) == (3, "")
@@ -198,7 +199,6 @@ def test_a_store_or_daemon_that_is_missing_is_three(config: Path) -> None:
         ("officers", "disable", "x"),
         ("officers", "reset", "x"),
         ("officers", "enter", "x"),
-        ("rules", "list"),
         ("rules", "activate", "--without-site", "--why", "x"),
         ("rules", "rollback", "--why", "x"),
         ("rules", "level", "raised", "--why", "x"),
