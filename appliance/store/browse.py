@@ -157,8 +157,8 @@ def first_view(pictures: list[dict[str, Any]]) -> int | None:
     return next((number for number, picture in enumerate(pictures, 1) if picture["sha256"]), None)
 
 
-def row_from(row: sqlite3.Row) -> Row:
-    """Make the value from what `COLUMNS` name."""
+def row_from(row: sqlite3.Row, *, parsed: bool = True) -> Row:
+    """Make the value from what `COLUMNS` name, with its document unless told otherwise."""
     pictures = json.loads(row["brought"])["pictures"]
     return Row(
         id=row["id"],
@@ -177,7 +177,7 @@ def row_from(row: sqlite3.Row) -> Row:
         degraded=row["degraded"],
         views=tuple(picture["name"] for picture in pictures if picture["sha256"]),
         first_view=first_view(pictures),
-        document=json.loads(row["document"]) if row["document"] else None,
+        document=json.loads(row["document"]) if parsed and row["document"] else None,
         verdict_id=row["verdict_id"],
         open=bool(row["open"]),
         review=row["review_kind"],

@@ -152,12 +152,12 @@ class Served:
         return len(taken)
 
     def stop(self) -> None:
-        for visitor in self._visitors:
-            visitor.close()
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._room.cancel)
             self._thread.join(60)
             assert not self._thread.is_alive()
+        for visitor in self._visitors:
+            visitor.close()
 
     async def _live(self) -> None:
         self._loop = asyncio.get_running_loop()
