@@ -150,8 +150,8 @@ def _headed(words: Words, marked: bool, index: Index) -> tuple[Name, float] | No
 
 
 def _akin(one: ItemClass, other: ItemClass) -> bool:
-    """Chocolate biscuits are biscuits."""
-    return one.id == other.id or one.category == other.category == "food"
+    """Chocolate biscuits are biscuits, and what smells, tastes or looks of a plant is no plant: "lemon tea"."""
+    return one.id == other.id or one.category == other.category == "food" or one.category == "plant"
 
 
 def _by_hs(line: DeclaredItem, index: Index) -> Iterator[Part]:

@@ -126,6 +126,15 @@ def test_the_first_table_is_large_enough() -> None:
         ("beg pakaian kecil", {"suitcase"}),
         ("chocolate biscuits", {"biscuits"}),
         ("bộ sạc laptop", NOTHING),
+        ("lemon tea", {"tea"}),
+        ("orange shirt", {"clothes"}),
+        ("flower pot", NOTHING),
+        ("round wooden table", {"furniture"}),
+        ("baju warna kuning", {"clothes"}),
+        ("áo khoác màu tím", {"clothes"}),
+        ("ubat tikus", {"pesticide"}),
+        ("thuốc diệt muỗi", {"pesticide"}),
+        ("opioid painkillers", {"controlled medicine"}),
     ],
 )
 def test_describing_words_leave_a_thing_what_it_is(text: str, understood: set[str]) -> None:
