@@ -33,6 +33,8 @@ from models.profile import names_of
 
 RETRY = 10.0
 """Seconds between two looks whether a rulebook that could not be used is well again."""
+MOST_READ = 8
+"""Rulebooks at their levels that are kept at hand: going back and forth between two reads nothing again."""
 MOST_ALARMS = 5
 """Failing rules that `status` tells one by one."""
 _log = journal("rules")
@@ -82,7 +84,7 @@ class Rulebooks:
         self._one = asyncio.Lock()
         """One change at a time: each builds on what is in force."""
         self._read: dict[tuple[str, str], Rulebook] = {}
-        """What was read already of what is in force, by digest and level."""
+        """What was read already, by digest and level."""
         self._tried = 0.0
         """When the rulebook in force was last read, by the monotonic clock."""
         self._alarms = Counter[str]()
@@ -227,7 +229,9 @@ class Rulebooks:
         done = await self._store.write(
             lambda db: activate(db, at=at, digest=digest, name=name, level=level, **word.model_dump())
         )
-        self._read = {key: read for key, read in self._read.items() if key == (digest, level)}
+        key = (digest, level)
+        others = [pair for pair in self._read.items() if pair[0] != key]
+        self._read = dict([*others[1 - MOST_READ :], *([(key, self._read[key])] if key in self._read else [])])
         return done
 
     def _stand(self, now: Activation) -> Rulebook:
