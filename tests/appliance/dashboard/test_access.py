@@ -10,6 +10,7 @@ import pytest
 
 from appliance.dashboard.app import ROUTES
 from appliance.dashboard.openapi import describe
+from appliance.rules import texts
 
 OPEN = {"/healthz", "/readyz", "/version", "/", "/static/{name:str}"}
 NEARBY = {"/metrics"}
@@ -220,3 +221,16 @@ def test_a_browser_without_a_token_is_told_how_to_get_one_on_every_page(serve: A
             door = stranger.get(path, headers={"Accept": BROWSER})
             assert door.status_code == 401
             assert "lanewatch tokens add NAME --scope read --config FILE" in door.text
+
+
+def test_what_comes_through_the_boxs_own_door_is_never_the_centres_word(serve: Any) -> None:
+    """Whoever says so there needs a second person all the same."""
+    default = texts.default()
+    given = {"book": default.book.replace("version: 1", "version: 2", 1)}
+    with serve().control() as control:
+        for origin in ("centre", "default"):
+            word = {"who": "clerk", "why": "x", "origin": origin}
+            refused = control.post("/control/rules", json={"word": word, "given": given})
+            assert (refused.status_code, "nobody else stands for it" in refused.json()["detail"]) == (409, True)
+        put = control.post("/control/rules", json={"word": {**word, "supervisor": "N. Lee"}, "given": given})
+        assert (put.status_code, put.json()["origin"]) == (201, "site")
