@@ -11,8 +11,8 @@ import contextlib
 import dataclasses
 import sqlite3
 import time
-import unicodedata
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Annotated
 
@@ -22,16 +22,19 @@ from appliance.errors import LanewatchError, RefusedError, RulebookError, StoreE
 from appliance.journal import journal
 from appliance.rules import reading, texts
 from appliance.rules.book import NORMAL
+from appliance.rules.history import one_name
 from appliance.rules.reading import UNNAMED, Names, Parts
 from appliance.rules.standing import Rulebook
 from appliance.rules.texts import Texts
 from appliance.store.database import Store
-from appliance.store.rulebooks import Activation, Origin, Shelf, activate, before, in_force, is_taken
+from appliance.store.rulebooks import Activation, Origin, Shelf, activate, before, in_force, under
 from models.answer import Value
 from models.profile import names_of
 
 RETRY = 10.0
 """Seconds between two looks whether a rulebook that could not be used is well again."""
+MOST_READ = 8
+"""Rulebooks at their levels that are kept at hand: going back and forth between two reads nothing again."""
 MOST_ALARMS = 5
 """Failing rules that `status` tells one by one."""
 _log = journal("rules")
@@ -81,7 +84,7 @@ class Rulebooks:
         self._one = asyncio.Lock()
         """One change at a time: each builds on what is in force."""
         self._read: dict[tuple[str, str], Rulebook] = {}
-        """What was read already of what is in force, by digest and level."""
+        """What was read already, by digest and level."""
         self._tried = 0.0
         """When the rulebook in force was last read, by the monotonic clock."""
         self._alarms = Counter[str]()
@@ -175,13 +178,21 @@ class Rulebooks:
                 f"the threat level is {level}, and this rulebook has no such level", hint="switch to normal first"
             )
         rulebook = await asyncio.to_thread(parts.at, level)
-        if await self._store.read(lambda db: is_taken(db, rulebook.name, given.digest)):
-            raise RefusedError(
-                f"{rulebook.name} was in force here with other texts", hint="give what you changed another version"
-            )
+        book, _, sheet = rulebook.name.partition(" with ")
+        await self._refuse_another(book, lambda texts: (texts.book, texts.taxonomy), given)
+        await self._refuse_another(sheet, lambda texts: texts.site, given)
         self._read[given.digest, level] = rulebook
         await asyncio.to_thread(self.shelf.keep, given)
         return await self._record(word, given.digest, rulebook.name, level)
+
+    async def _refuse_another(self, name: str, part: Callable[[Texts], object], given: Texts) -> None:
+        """One name and version of a book or a sheet is one text for ever."""
+        for digest in await self._store.read(lambda db: under(db, name)):
+            with contextlib.suppress(StoreError):  # a text that is gone says nothing
+                if part(self.shelf.read(digest)) != part(given):
+                    raise RefusedError(
+                        f"{name} was in force here with other texts", hint="give what you changed another version"
+                    )
 
     async def roll_back(self, word: Word) -> Activation:
         """Put the texts in force again that were before the present ones came: who stood for them then still does."""
@@ -211,14 +222,16 @@ class Rulebooks:
         known = (NORMAL, *parts.book.levels)
         if level not in known:
             raise RefusedError(f"rulebook {now.name} has no level {level!r}", hint=f"it has: {', '.join(known)}")
-        return self._fitted(parts, level)
+        return parts.fitted(level, self._says)
 
     async def _record(self, word: Word, digest: str, name: str, level: str) -> Activation:
         at = datetime.now(UTC).isoformat()
         done = await self._store.write(
             lambda db: activate(db, at=at, digest=digest, name=name, level=level, **word.model_dump())
         )
-        self._read = {key: read for key, read in self._read.items() if key == (digest, level)}
+        key = (digest, level)
+        others = [pair for pair in self._read.items() if pair[0] != key]
+        self._read = dict([*others[1 - MOST_READ :], *([(key, self._read[key])] if key in self._read else [])])
         return done
 
     def _stand(self, now: Activation) -> Rulebook:
@@ -226,12 +239,6 @@ class Rulebooks:
             return self._at(now, now.level)
         except LanewatchError as problem:
             return self._instead(f"rulebook {now.name} cannot be used: {_short(problem)}")
-
-    def _fitted(self, parts: Parts, level: str) -> Rulebook:
-        """As it stands at a level, told where it does not fit what the release can name."""
-        rulebook = parts.at(level)
-        told = f"rulebook {rulebook.name} does not fit the release: "
-        return dataclasses.replace(rulebook, misfits=tuple(told + fault.words for fault in parts.unsayable(self._says)))
 
     def _instead(self, trouble: str) -> Rulebook:
         """The default book, which clears nothing as long as it only stands in for another."""
@@ -257,7 +264,7 @@ def _one_is_enough(parts: Parts, there: Texts | None) -> None:
 
 def _one(who: str) -> str:
     """A person's name in one spelling: other letters make nobody else."""
-    return "".join(one for one in unicodedata.normalize("NFKC", who).casefold() if one.isalnum())
+    return "".join(filter(str.isalnum, one_name(who)))
 
 
 def _short(problem: LanewatchError) -> str:

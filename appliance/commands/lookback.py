@@ -58,31 +58,33 @@ def backtest(
     """Show what a rulebook would change on the last days' scans: inspections, lost finds; against what is in force."""
     from datetime import UTC, datetime, timedelta
 
-    from appliance.commands.rules import checked, read_texts
+    from appliance.commands.rules import checked, read_texts, texts_in_force
     from appliance.config import read_settings
     from appliance.errors import RefusedError
     from appliance.lookback import page
     from appliance.lookback.backtest import Asked
     from appliance.lookback.backtest import backtest as judge_again
     from appliance.spelling import meant
-    from appliance.store.rulebooks import Shelf, in_force
+    from appliance.store.rulebooks import in_force
+    from models.release import profile_of
 
     settings = read_settings(config)
     database = settings.storage.root / "lanewatch.db"
     with reading(config) as db:
         now = in_force(db)
     texts, names = read_texts(book, site)
-    if now and site is None and not without_site:  # as activating it would
-        texts = texts.model_copy(update={"site": Shelf(settings.storage.root / "rulebooks").read(now.digest).site})
-        names = names._replace(site="the site's sheet in force")
-    parts = checked(texts, names, config)
+    there = texts_in_force(config)
+    if there and site is None and not without_site:  # as activating it would
+        texts, names = texts.model_copy(update={"site": there.site}), names._replace(site="site in force")
+    parts = checked(texts, names, config, there)
     level = level or (now.level if now else "normal")
     levels = ("normal", *parts.book.levels)
     if level not in levels:
         told = f"{book}: there is no level {level!r}{meant(level, levels)}"
         raise RefusedError(told, hint="name another one with --level")
     today, address = datetime.now(UTC), f"http://{settings.dashboard.bind}"
-    asked = Asked(parts.texts, level, today - timedelta(days=days), days, today, address)
+    since, profile = today - timedelta(days=days), profile_of(settings.engine.release)
+    asked = Asked(parts.texts, level, since, days, today, address, profile)
     bill = judge_again(database, asked, _progress)
     if form == "json":
         show_json(bill.model_dump(mode="json"))

@@ -42,7 +42,7 @@ def check(
     from appliance.errors import RulebookError
 
     texts, names = read_texts(book, site)
-    there = _in_force(config)
+    there = texts_in_force(config)
     sheet = there.site if there and not (site or without_site) else None
     if sheet is not None:
         texts, names = texts.model_copy(update={"site": sheet}), names._replace(site="site in force")
@@ -205,7 +205,7 @@ def _named(name: str, site: Path | None, config: Path) -> _Named:
     return _Named(kept.model_copy(update={"site": read_text(site)}) if site else kept, None)
 
 
-def _in_force(config: Path) -> Texts | None:
+def texts_in_force(config: Path) -> Texts | None:
     """The texts in force at the box that is configured here, if there is one."""
     from appliance.config import read_settings
     from appliance.errors import ConfigMissingError

@@ -48,20 +48,25 @@ class Switch(Value):
 async def put_rules(request: Asked, rulebooks: NamedDependency[Rulebooks]) -> Response[bytes]:
     """Check texts and put them in force, or say every fault."""
     body = await read_value(request, Put, MAX_BYTES)
-    return await _told(rulebooks.put(body.given, body.word, Names(*body.names)))
+    return await _told(rulebooks.put(body.given, _here(body.word), Names(*body.names)))
 
 
 @post("/control/rules/rollback")
 async def roll_back(request: Asked, rulebooks: NamedDependency[Rulebooks]) -> Response[bytes]:
     """Go back to the texts before the present ones."""
-    return await _told(rulebooks.roll_back((await read_value(request, Back, MAX_BYTES)).word))
+    return await _told(rulebooks.roll_back(_here((await read_value(request, Back, MAX_BYTES)).word)))
 
 
 @post("/control/rules/level")
 async def switch_level(request: Asked, rulebooks: NamedDependency[Rulebooks]) -> Response[bytes]:
     """Stand at another threat level."""
     body = await read_value(request, Switch, MAX_BYTES)
-    return await _told(rulebooks.switch(body.level, body.word))
+    return await _told(rulebooks.switch(body.level, _here(body.word)))
+
+
+def _here(word: Word) -> Word:
+    """Whatever comes through this door is the site's word, not the centre's."""
+    return word.model_copy(update={"origin": "site"})
 
 
 async def _told(change: Awaitable[Activation]) -> Response[bytes]:

@@ -28,6 +28,7 @@ from appliance.rules.texts import Texts
 from appliance.scan import Action, Verdict
 from appliance.store.past import Past
 from appliance.store.rulebooks import Shelf, in_force
+from models.profile import names_of
 
 PORTION = 2_000
 """Scans that one process judges at a time."""
@@ -47,6 +48,8 @@ class Asked(NamedTuple):
     """When it would come into force: what has ended by then counts no more."""
     address: str
     """Where the dashboard is."""
+    profile: str
+    """What the release in force can name."""
 
 
 def backtest(database: Path, asked: Asked, told: Callable[[int, int], None]) -> Bill:
@@ -59,7 +62,7 @@ def backtest(database: Path, asked: Asked, told: Callable[[int, int], None]) -> 
         practice = db.execute(
             f"SELECT count(*) FROM scan WHERE {_MEANT} AND rehearsal AND action NOT NULL", (since,)
         ).fetchone()[0]
-    standing, trouble = _standing(database)
+    standing, trouble = _standing(database, asked.profile)
     candidate = reading.parse(asked.texts).at(asked.level)
     portions = [(low, min(low + PORTION - 1, last)) for low in range(first, last + 1, PORTION)]
     parts: list[Part] = []
@@ -73,14 +76,15 @@ def backtest(database: Path, asked: Asked, told: Callable[[int, int], None]) -> 
     return bill(Known(candidate.label, candidate.level, against, trouble, asked.days, practice), parts)
 
 
-def _standing(database: Path) -> tuple[Rulebook | None, str]:
+def _standing(database: Path, profile: str) -> tuple[Rulebook | None, str]:
     """What is in force now, or why nobody knows."""
     with _opened(database) as db:
         now = in_force(db)
     if now is None:
         return None, "no rules are in force"
     try:
-        return reading.parse(Shelf(database.parent / "rulebooks").read(now.digest)).at(now.level), ""
+        parts = reading.parse(Shelf(database.parent / "rulebooks").read(now.digest))
+        return parts.fitted(now.level, names_of(profile)), ""
     except (LanewatchError, KeyError) as problem:
         return None, f"the rules in force cannot be read: {problem}"
 
@@ -112,7 +116,11 @@ class _Worker(NamedTuple):
     def _by_the_same(self, record: Record) -> bool:
         """Whether it was judged by the rules in force, of which nothing has ended since."""
         standing, was = self.standing, record.circumstances
-        same = standing is not None and (was.rulebook, was.level) == (standing.digest, standing.level)
+        same = standing is not None and (was.rulebook, was.level, was.misfits) == (
+            standing.digest,
+            standing.level,
+            standing.misfits,
+        )
         return same and not any(was.moment.now < end <= self.asked.now.timestamp() for end in self.ends)
 
     def prohibited(self, record: Record, found: Verdict) -> bool:
@@ -133,10 +141,10 @@ _worker: list[_Worker] = []
 
 
 def _begin(database: Path, asked: Asked) -> None:
-    standing, _ = _standing(database)
+    standing, _ = _standing(database, asked.profile)
     ends = [standing.until, *(ready.until for ready in standing.rules)] if standing else []
     ends += [ready.loose.until for ready in (standing.rules if standing else ()) if ready.loose]
-    candidate = reading.parse(asked.texts).at(asked.level)
+    candidate = reading.parse(asked.texts).fitted(asked.level, names_of(asked.profile))
     shelf = Shelf(database.parent / "rulebooks")
     _worker[:] = [_Worker(_opened(database), shelf, candidate, standing, tuple(ends), asked)]
 

@@ -21,6 +21,7 @@ from models.answer import ComponentName, Share, Value
 NORMAL = "normal"
 """The level at which a book stands as it is written."""
 MOST_RULES = 500
+MOST_LEVELS = 20
 MOST_TESTS = 500
 MOST_SEEN = 50
 """Things in one test: three times what an engine ever names."""
@@ -188,7 +189,7 @@ class Book(Value):
     floors: Floors = Floors()
     actions: Actions = Actions()
     rules: tuple[Rule, ...] = Field(min_length=1, max_length=MOST_RULES)
-    levels: dict[Key, Changes] = Field(default_factory=dict)
+    levels: dict[Key, Changes] = Field(default_factory=dict, max_length=MOST_LEVELS)
     """What a raised threat level changes, by its name."""
     tests: tuple[Case, ...] = Field(min_length=1, max_length=MOST_TESTS)
 

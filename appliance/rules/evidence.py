@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
+from appliance.rules.declared.recognition import MOST_READ, is_too_long
 from appliance.rules.judged import Moment
 from appliance.rules.words import can_be_read
 from appliance.scan import Scan
@@ -169,6 +170,8 @@ def _whole(scan: Scan) -> str | None:
 def _declaration(scan: Scan) -> ReadableDeclaration | str:
     if scan.declaration.state == "unreadable":
         return f"declaration unreadable: {scan.declaration.problem}"
+    if is_too_long(scan.declaration.items):
+        return f"declaration unreadable: more than {MOST_READ:,} characters"
     strange = [number for number, line in enumerate(scan.declaration.items, 1) if not can_be_read(line.text)]
     if strange:
         return f"declaration unreadable: nobody here reads line {', '.join(map(str, strange[:MOST_TOLD]))}"

@@ -16,6 +16,8 @@ from models.answer import Value
 MOST_TEXT = 200
 """No lane and no consignee has a longer name."""
 
+_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+"""Printable by the book of signs, and yet nothing to see."""
 MOST_LOOKUPS = 50
 """Different questions for one scan: each goes through thousands of rows."""
 
@@ -97,8 +99,15 @@ class Remembered:
 
 def one_name(given: str) -> str:
     """A name in one spelling, as it is stored and looked up: other letters, spaces or hidden signs make nobody else."""
-    seen = "".join(one for one in unicodedata.normalize("NFKC", given) if one.isprintable() or one.isspace())
+    seen = "".join(filter(_is_seen, unicodedata.normalize("NFKC", given)))
     return " ".join(unicodedata.normalize("NFKC", seen.casefold()).split())
+
+
+def _is_seen(sign: str) -> bool:
+    """Whether a sign shows on paper, or parts words."""
+    if sign.isspace():
+        return True
+    return sign.isprintable() and sign not in _BLANK and "VARIATION SELECTOR" not in unicodedata.name(sign, "")
 
 
 def lookup(name: Name, of: str, span: int) -> Lookup:

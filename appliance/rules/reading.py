@@ -7,6 +7,7 @@ contract with taxonomy and release, and the book's own tests. Nothing that was r
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar, cast
@@ -53,6 +54,12 @@ class Parts(NamedTuple):
     def at(self, level: str = NORMAL, *, alone: bool = False) -> Rulebook:
         """As it stands at a threat level; `alone` is without the site's sheet."""
         return stand(self.book, None if alone else self.site, self.taxonomy, self.language, self.texts.digest, level)
+
+    def fitted(self, level: str, says: frozenset[str]) -> Rulebook:
+        """As it stands at a level, told where it does not fit what the release can name."""
+        rulebook = self.at(level)
+        told = f"rulebook {rulebook.name} does not fit the release: "
+        return replace(rulebook, misfits=tuple(told + fault.words for fault in self.unsayable(says)))
 
     def faults(self, says: frozenset[str], today: date, new: Collection[int]) -> Iterator[contract.Fault]:
         """What does not fit together; only where all fits, what the tests say. `new` are the texts newly given."""

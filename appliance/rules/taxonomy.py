@@ -17,7 +17,7 @@ from pydantic import Field, field_validator, model_validator
 
 from appliance.located import MisfitError, Step
 from appliance.rules.words import fold
-from appliance.scan import Language
+from appliance.scan import LANGUAGES, Language
 from models.answer import Value
 
 MOST_COVERED = 100_000
@@ -55,7 +55,7 @@ class ItemClass(Value):
                     raise MisfitError("not in composed form (NFC), or control characters", at=(language, number))
                 if not fold(alias):
                     raise MisfitError("nothing in it can be read as a name", at=(language, number))
-        return names
+        return {language: names[language] for language in LANGUAGES if language in names}  # its order means nothing
 
     @field_validator("hs", mode="after")
     @classmethod

@@ -68,6 +68,11 @@ NEUTRAL = _set(
     " em bé đen trắng đỏ xanh nhựa gỗ các những nhà"
     " gold silver silk wool set kanak fresh frozen gaming wireless bluetooth digital cordless pro max mini ultra"
     " traditional tradisional peribadi truyền thống"
+    " pink purple yellow beige navy gray coloured colored colourful colorful tiny huge long short medium round square"
+    " ceramic bamboo aluminium aluminum nylon polyester rattan handmade imported unused refurbished unopened unisex"
+    " boys girls adult adults toddler washable reusable waterproof foldable rechargeable various several few warm thick"
+    " warna kuning hijau kelabu ungu panjang bulat buatan import dewasa muslimah pelbagai beberapa cantik asli kapas"
+    " màu tím nâu xám tròn vuông inox loại"
 ) | _set(  # makers
     "apple samsung dell lenovo asus acer hp msi toshiba sony lg xiaomi huawei oppo vivo nokia canon nikon epson bosch"
     " makita philips panasonic nike adidas"

@@ -61,7 +61,7 @@ def verify(db: sqlite3.Connection) -> Checked:
 
 def are_kept(db: sqlite3.Connection) -> bool:
     """Whether this store is of a version that keeps them; one that was, and has lost their table, is broken."""
-    named = "SELECT 1 FROM _sqlite_migrations WHERE name = 'm003_desk'"
+    named = "SELECT 1 FROM _sqlite_migrations WHERE name = 'm004_desk'"
     return db.execute(named).fetchone() is not None
 
 

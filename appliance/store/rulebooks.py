@@ -93,10 +93,10 @@ def before(db: sqlite3.Connection) -> Activation | None:
     return Activation(**row) if row else None
 
 
-def is_taken(db: sqlite3.Connection, name: str, digest: str) -> bool:
-    """Whether other texts were in force under this name and version."""
-    found = db.execute("SELECT 1 FROM activation WHERE name = ? AND digest <> ? LIMIT 1", (name, digest))
-    return found.fetchone() is not None
+def under(db: sqlite3.Connection, name: str) -> tuple[str, ...]:
+    """The digests that were in force with a book or a sheet of this name and version."""
+    rows = db.execute("SELECT DISTINCT digest, name FROM activation")
+    return tuple(row["digest"] for row in rows if name in row["name"].split(" with "))
 
 
 def listing(db: sqlite3.Connection) -> tuple[Activation, ...]:

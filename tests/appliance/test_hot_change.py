@@ -240,6 +240,23 @@ def test_one_name_and_version_is_one_text(lane: Lane) -> None:
     assert lane.rulebooks.told().digest == book(2).digest
 
 
+def test_a_sheet_that_comes_along_makes_no_other_text_of_a_version(lane: Lane) -> None:
+    lane.activate(book(2))
+    changed = Given(book=book(2).book + "# an afterthought\n", site=sheet())
+    with pytest.raises(RefusedError, match="customs@2 was in force here with other texts"):
+        asyncio.run(lane.rulebooks.put(changed, WORD))
+    asyncio.run(lane.rulebooks.put(Given(site=sheet()), WORD))
+    with pytest.raises(RefusedError, match="lane-3@1 was in force here with other texts"):
+        asyncio.run(lane.rulebooks.put(Given(book=book(3).book, site=sheet() + "# another\n"), WORD))
+
+
+def test_nobody_stands_for_themselves_under_a_name_that_only_looks_like_another(lane: Lane) -> None:
+    for sign in ("\u3164", "\u2800", "\ufe0f", "\U000e0100", "\u200b"):
+        alone = Word(who="chief", why="x", supervisor=f"chief{sign}")
+        with pytest.raises(RefusedError, match="nobody else stands for it"):
+            asyncio.run(lane.rulebooks.put(Given(book=book(2).book), alone))
+
+
 def test_a_rulebook_whose_text_is_put_back_is_used_again(lane: Lane, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a new start."""
     monkeypatch.setattr(room, "RETRY", 0.0)

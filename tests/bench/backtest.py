@@ -29,6 +29,7 @@ from appliance.rules import reading
 from appliance.rules.history import Remembered
 from appliance.store.database import Store
 from appliance.store.past import Past
+from models.profile import BAGGAGE
 from tests.appliance.lookback.books import BEGINNING, Lane, book, various
 
 DISTINCT = 400
@@ -104,7 +105,7 @@ def measured(database: Path, plain: int, *, past: bool) -> dict[str, Any]:
     """The backtest as its command runs it, and the plain loop."""
     candidate = book(2, history="yes" if past else "")
     before, started = _processor(), time.perf_counter()
-    asked = Asked(candidate, "normal", BEGINNING, 366, BEGINNING + timedelta(days=60), "")
+    asked = Asked(candidate, "normal", BEGINNING, 366, BEGINNING + timedelta(days=60), "", BAGGAGE.name)
     bill = backtest(database, asked, lambda *_: None)
     took, worked = time.perf_counter() - started, _processor() - before
     rulebook = reading.parse(candidate).at()

@@ -17,7 +17,7 @@ from appliance.rules.outcome import Clear, Harmless, Inspect, Outcome, Review
 from models.answer import Answered, ExamNotPassed, ExamPassed, Silent
 
 def story(silent: Silent, unexamined: ExamNotPassed, maybe: CompleteEvidence | tuple[str, ...]) -> object:
-    detector, vlm = Detected(milliseconds=1), Described(milliseconds=1)
+    detector, vlm = Detected(), Described()
     pictures, declaration = SamePictures(digests=()), ReadableDeclaration(state="absent")
     release, room, exam = TrustedRelease(release="r"), RoomOnDisk(), ExamPassed(cases=1)
     rules, nothing = SoundRules(rulebook="r"), Harmless(items=())

@@ -18,10 +18,8 @@ MOST_WORDS = 9
 """More words than these are a sentence, not a name."""
 LEAST_HS = 4
 """Digits of an HS code that say anything."""
-MOST_READ = 120_000
+MOST_READ = 40_000
 """Characters of one declaration. With more of them nothing is understood: no line depends on another."""
-MOST_LOOKED_UP = 2_000
-"""Pieces of one declaration that are looked up by likeness. With more of them none is, for the same reason."""
 
 
 class Part(NamedTuple):
@@ -41,18 +39,23 @@ Known = Mapping[tuple[Words, bool], tuple[Part, ...]]
 
 def understand(lines: tuple[DeclaredItem, ...], taxonomy: Taxonomy) -> list[tuple[Part, ...]]:
     """What each line means. A line that nobody understands, or that takes back what it says, means nothing."""
-    if sum(len(line.text) for line in lines) > MOST_READ:
+    if is_too_long(lines):
         return [()] * len(lines)
     index = index_of(taxonomy)
     readings = [None if line.quantity == 0 else _read(line.text, index) for line in lines]
     pieces = {(piece, one.marked) for one in readings if one for piece in one.pieces}
     exact = {piece: tuple(_exact_parts(*piece, index)) for piece in pieces}
     unknown = [piece for piece, parts in exact.items() if not parts]
-    alike = {piece: tuple(_alike(*piece, index)) for piece in unknown if len(unknown) <= MOST_LOOKED_UP}
+    alike = {piece: tuple(_alike(*piece, index)) for piece in unknown}
     return [
         _meaning(line, reading, exact, alike, index) if reading else ()
         for line, reading in zip(lines, readings, strict=True)
     ]
+
+
+def is_too_long(lines: tuple[DeclaredItem, ...]) -> bool:
+    """Whether a declaration is more than anybody here reads."""
+    return sum(len(line.text) for line in lines) > MOST_READ
 
 
 def _read(text: str, index: Index) -> Reading | None:
@@ -147,8 +150,8 @@ def _headed(words: Words, marked: bool, index: Index) -> tuple[Name, float] | No
 
 
 def _akin(one: ItemClass, other: ItemClass) -> bool:
-    """Chocolate biscuits are biscuits."""
-    return one.id == other.id or one.category == other.category == "food"
+    """Chocolate biscuits are biscuits, and what smells, tastes or looks of a plant is no plant: "lemon tea"."""
+    return one.id == other.id or one.category == other.category == "food" or one.category == "plant"
 
 
 def _by_hs(line: DeclaredItem, index: Index) -> Iterator[Part]:

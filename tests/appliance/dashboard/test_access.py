@@ -10,6 +10,7 @@ import pytest
 
 from appliance.dashboard.app import ROUTES
 from appliance.dashboard.openapi import describe
+from appliance.rules import texts
 
 
 def _routes() -> list[tuple[str, str, str]]:
@@ -183,3 +184,16 @@ def test_a_browser_that_nobody_signed_in_at_gets_the_door_on_every_page(serve: A
         refused = client.get("/docs", headers={"Accept": BROWSER})
     assert refused.status_code == 403
     assert "it needs the right" in refused.text
+
+
+def test_what_comes_through_the_boxs_own_door_is_never_the_centres_word(serve: Any) -> None:
+    """Whoever says so there needs a second person all the same."""
+    default = texts.default()
+    given = {"book": default.book.replace("version: 1", "version: 2", 1)}
+    with serve().control() as control:
+        for origin in ("centre", "default"):
+            word = {"who": "clerk", "why": "x", "origin": origin}
+            refused = control.post("/control/rules", json={"word": word, "given": given})
+            assert (refused.status_code, "nobody else stands for it" in refused.json()["detail"]) == (409, True)
+        put = control.post("/control/rules", json={"word": {**word, "supervisor": "N. Lee"}, "given": given})
+        assert (put.status_code, put.json()["origin"]) == (201, "site")

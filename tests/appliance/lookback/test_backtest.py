@@ -17,6 +17,7 @@ from appliance.rules.texts import Texts
 from appliance.scan import Action, Declaration, DeclaredItem
 from appliance.store.database import Store
 from appliance.store.rulebooks import activate
+from models.profile import BAGGAGE
 from tests.appliance.lookback.books import BEGINNING, Lane, book, finding, sheet
 
 NOW = BEGINNING + timedelta(days=20)
@@ -70,7 +71,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def bill_of(folder: Path, texts: Texts, level: str = "normal", now: datetime = NOW) -> Bill:
     told: list[tuple[int, int]] = []
-    asked = Asked(texts, level, BEGINNING + timedelta(days=1), 30, now, "http://127.0.0.1:8080")
+    asked = Asked(texts, level, BEGINNING + timedelta(days=1), 30, now, "http://127.0.0.1:8080", BAGGAGE.name)
     found = backtest(folder / "lanewatch.db", asked, lambda *progress: told.append(progress))
     assert told[-1][0] == told[-1][1]
     return found
@@ -249,7 +250,7 @@ def test_scans_stand_in_one_order_and_say_where_they_are(tmp_path: Path) -> None
 
 def test_a_store_without_scans_gives_an_empty_bill(tmp_path: Path) -> None:
     Store.open(tmp_path).close()
-    asked = Asked(book(1), "normal", BEGINNING, 30, NOW, "")
+    asked = Asked(book(1), "normal", BEGINNING, 30, NOW, "", BAGGAGE.name)
     bill = backtest(tmp_path / "lanewatch.db", asked, lambda *_: None)
     assert (bill.judged, bill.changed) == (0, 0)
     assert page.text(bill).splitlines()[1].startswith("0 scans of the last 30 days were judged again; 0 change.")

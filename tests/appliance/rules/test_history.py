@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.rules.history import MOST_LOOKUPS, QUESTIONS, HistoryError, Lookup, Name, Nothing, Remembered, lookup
+from appliance.rules.history import (
+    MOST_LOOKUPS,
+    QUESTIONS,
+    HistoryError,
+    Lookup,
+    Name,
+    Nothing,
+    Remembered,
+    lookup,
+    one_name,
+)
 
 
 class Counting:
@@ -94,3 +104,8 @@ def test_names_are_bounded() -> None:
 def test_no_two_questions_share_a_key(asked: list[tuple[Name, str, int]]) -> None:
     """Whatever stands in a consignee's name, it is not taken for another question."""
     assert len({lookup(*one).key for one in asked}) == len(set(asked))
+
+
+@pytest.mark.parametrize("sign", ["\u200b", "\u3164", "\u2800", "\u034f", "\ufe0f", "\u180b", "\U000e0100"])
+def test_a_sign_that_nobody_sees_makes_no_other_consignee(sign: str) -> None:
+    assert one_name(f"Acme{sign} Trading{sign}") == one_name("ACME trading")

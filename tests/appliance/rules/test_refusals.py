@@ -198,3 +198,10 @@ def test_the_examples_of_the_manual_are_accepted() -> None:
     says, default = names_of(BAGGAGE.name), texts.default()
     for given in (default.model_copy(update={"book": book}), default.model_copy(update={"site": sheet})):
         assert reading.checked(given, says, TODAY).at("raised").level == "raised"
+
+
+def test_a_book_has_no_more_levels_than_anybody_switches_between() -> None:
+    """Each is tried by all the book's tests."""
+    many = "levels:\n" + "".join(f"  l{number}: {{}}\n" for number in range(21))
+    found = faults(Texts(book=texts.default().book.replace("levels:\n", many, 1), taxonomy=texts.default().taxonomy))
+    assert any("levels" in fault for fault in found)

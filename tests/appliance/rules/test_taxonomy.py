@@ -107,6 +107,12 @@ def test_a_wrong_taxonomy_is_refused_at_its_place(items: str, place: str, words:
     assert words in str(caught.value)
 
 
+def test_in_which_order_the_languages_of_a_class_stand_means_nothing() -> None:
+    one, other = "{en: [hammer], ms: [tukul]}", "{ms: [tukul], en: [hammer]}"
+    taxonomies = [read_taxonomy(HEAD + HAMMER.replace("{en: [hammer]}", names), "t") for names in (one, other)]
+    assert [name.alias for name in taxonomies[0].names] == [name.alias for name in taxonomies[1].names]
+
+
 def test_a_general_word_may_share_a_name_with_what_it_covers() -> None:
     """The first class in the file has the name."""
     read = read_taxonomy(

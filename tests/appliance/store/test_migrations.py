@@ -76,7 +76,7 @@ def before_the_desk(folder: Path) -> None:
     before_judgement(folder)
     db = sqlite3.connect(folder / "lanewatch.db", isolation_level=None)
     db.row_factory = sqlite3.Row
-    migrations.migrations.apply(Database(db), stop_before="m003_desk")
+    migrations.migrations.apply(Database(db), stop_before="m004_desk")
     for kind, verdict in (("received", None), ("verdict", 1), ("received", None)):
         db.execute("INSERT INTO event (at, kind, scan, verdict) VALUES ('2026', ?, 1, ?)", (kind, verdict))
     db.execute("DELETE FROM event WHERE id = 3")

@@ -8,8 +8,10 @@ import pytest
 
 from appliance.rules.declared.recognition import MOST_READ
 from appliance.rules.words import LONGEST_LINE
-from appliance.scan import DeclaredItem
+from appliance.scan import Action, Declaration, DeclaredItem
 from tests.appliance.rules.declared.bags import finding, held, line, taxonomy
+from tests.appliance.rules.scenes import answer, moment, scan
+from tests.judging import judge
 
 SMALL = frozenset(
     {"aa", "aaa", "accessories", "allen", "bateri", "bit", "bits", "blade", "cartridge", "controller", "cpu", "helmet"}
@@ -67,6 +69,16 @@ def test_an_endless_declaration_is_answered_in_time() -> None:
     found = held(*lines, seen=(finding("laptop"),))
     assert (found.matched, found.not_seen) == ((), ())
     assert len(found.not_verifiable) == len({one.text for one in lines})
+
+
+def test_writing_more_never_makes_a_scan_count_for_less() -> None:
+    """Beyond what anybody reads a declaration is unreadable; short of it a laptop that is missing stays missing."""
+    junk = [DeclaredItem(text=f"assorted {number:05} thing") for number in range(MOST_READ // 20)]
+    for more in (junk[: len(junk) // 2], junk):
+        given = Declaration(state="given", items=(DeclaredItem(text="lapttop"), *more))
+        said = judge(scan(declaration=given), answer(), moment()).verdict
+        assert said.recommended_action is not Action.CLEAR
+    assert said.degraded == (f"declaration unreadable: more than {MOST_READ:,} characters",)
 
 
 def test_what_a_scan_shows_is_never_a_part_or_a_small_thing() -> None:

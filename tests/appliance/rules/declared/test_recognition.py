@@ -15,7 +15,9 @@ from appliance.rules.words import bare, fold
 from appliance.scan import LANGUAGES
 from tests.appliance.rules.declared.bags import SAYS, line, meaning, taxonomy
 
-TABLES = [Path(__file__).with_name(f"declared_phrases{which}.csv") for which in ("", "_fresh", "_third", "_fourth")]
+TABLES = [
+    Path(__file__).with_name(f"declared_phrases{which}.csv") for which in ("", "_fresh", "_third", "_fourth", "_blind")
+]
 """The first was written before any name of the taxonomy, the second after names and matcher were done.
 
 The third (264 phrases as travellers and freight clerks write them) was written after two reviews had been answered, the
@@ -28,6 +30,11 @@ fourth (158) after what the third had shown was mended, each before anything was
 Of the misses a third were prohibited and restricted things with a word too much ("parang lama"), meant to be missed.
 Then what was plainly wrong was mended and one expectation put right (a kềm cắt móng is a nail clipper), so what is
 asked for below is no longer about phrases that nobody had tuned for.
+
+The blind table (320) was written by somebody who knew the ids of the classes and no name, while somebody else who did
+not see it doubled the names. First run: precision 0.973, recall 0.951, 3 of 69 that must match nothing. Those three
+are toy guns, which the taxonomy counts among replica guns: with that put right precision 0.984, 0 of 66. Since then
+washing machines and refrigerators are no fans any more.
 """
 NOTHING: set[str] = set()
 HARSH = frozenset(item.id for item in taxonomy().items if item.standing != "allowed")
@@ -126,6 +133,15 @@ def test_the_first_table_is_large_enough() -> None:
         ("beg pakaian kecil", {"suitcase"}),
         ("chocolate biscuits", {"biscuits"}),
         ("bộ sạc laptop", NOTHING),
+        ("lemon tea", {"tea"}),
+        ("orange shirt", {"clothes"}),
+        ("flower pot", NOTHING),
+        ("round wooden table", {"furniture"}),
+        ("baju warna kuning", {"clothes"}),
+        ("áo khoác màu tím", {"clothes"}),
+        ("ubat tikus", {"pesticide"}),
+        ("thuốc diệt muỗi", {"pesticide"}),
+        ("opioid painkillers", {"controlled medicine"}),
     ],
 )
 def test_describing_words_leave_a_thing_what_it_is(text: str, understood: set[str]) -> None:
