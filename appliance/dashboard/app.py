@@ -13,29 +13,17 @@ from typing import Any, cast
 from litestar import Litestar
 from litestar.di import Provide
 
-from appliance.dashboard import (
-    audit,
-    classes,
-    inbound,
-    live,
-    machines,
-    pages,
-    people,
-    probes,
-    queue,
-    reviews,
-    scans,
-    second_factor,
-    signing,
-)
-from appliance.dashboard.control import control_app
+from appliance.dashboard import inbound, live, pages, probes
+from appliance.dashboard.access.keys import Keyring
+from appliance.dashboard.access.refusals import Refusals
+from appliance.dashboard.control.door import control_app
+from appliance.dashboard.desk import classes, queue, reviews, scans
 from appliance.dashboard.doors import DashboardCounts, Health
-from appliance.dashboard.first import invite_first
 from appliance.dashboard.house import House
-from appliance.dashboard.keys import Keyring
 from appliance.dashboard.news import News
+from appliance.dashboard.people import accounts, deeds, machines, second_factor, signing
+from appliance.dashboard.people.first import invite_first
 from appliance.dashboard.problems import answer_problem
-from appliance.dashboard.refusals import Refusals
 from appliance.dashboard.server import address_of_listener, join_journal, listen, listen_unix, server_for
 from appliance.dashboard.shell import App, Shell
 from appliance.dashboard.tls import context_of
@@ -70,16 +58,16 @@ ROUTES: tuple[Any, ...] = (
     second_factor.begin_factor,
     second_factor.confirm_factor,
     second_factor.end_factor,
-    people.list_people,
-    people.add_person,
-    people.new_code,
-    people.disable_person,
-    people.list_sessions,
-    people.end_sessions,
+    accounts.list_people,
+    accounts.add_person,
+    accounts.new_code,
+    accounts.disable_person,
+    accounts.list_sessions,
+    accounts.end_sessions,
     machines.list_tokens,
     machines.add_token,
     machines.revoke_token,
-    audit.list_deeds,
+    deeds.list_deeds,
     pages.desk,
     pages.older,
     pages.static,

@@ -12,12 +12,12 @@ from typing import Any, NamedTuple
 
 from litestar import Request, Response
 
-from appliance.dashboard.attempts import Attempts
+from appliance.dashboard.access.attempts import Attempts
+from appliance.dashboard.access.keys import Keyring, Visitor
+from appliance.dashboard.access.passwords import Passwords
+from appliance.dashboard.access.refusals import Refusals
 from appliance.dashboard.doors import Health
-from appliance.dashboard.keys import Keyring, Visitor
 from appliance.dashboard.news import News
-from appliance.dashboard.passwords import Passwords
-from appliance.dashboard.refusals import Refusals
 from appliance.ports import Reception
 from appliance.rulebooks import Rulebooks
 from appliance.settings import Dashboard as DashboardSettings

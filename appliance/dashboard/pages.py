@@ -6,11 +6,11 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from appliance.dashboard.access.keys import OPEN
 from appliance.dashboard.asked import FILTERS, parameters
 from appliance.dashboard.files import FILES, page
 from appliance.dashboard.house import Asked, House, answer
-from appliance.dashboard.keys import OPEN
-from appliance.dashboard.openapi import describe
+from appliance.dashboard.openapi.document import describe
 from appliance.dashboard.problems import Problem
 
 

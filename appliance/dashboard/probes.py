@@ -7,8 +7,8 @@ import asyncio
 from litestar import Response, get
 from litestar.di import NamedDependency
 
+from appliance.dashboard.access.keys import OPEN
 from appliance.dashboard.house import House, answer
-from appliance.dashboard.keys import OPEN
 
 
 @get("/healthz", opt={"scope": OPEN})

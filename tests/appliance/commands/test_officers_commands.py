@@ -10,8 +10,8 @@ from typing import Any, cast
 
 import pytest
 
-from appliance.dashboard.control import control_app
-from appliance.dashboard.keys import Keyring
+from appliance.dashboard.access.keys import Keyring
+from appliance.dashboard.control.door import control_app
 from appliance.dashboard.server import listen_unix, server_for
 from appliance.dashboard.shell import Shell
 from appliance.settings import Dashboard

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from appliance.dashboard.app import ROUTES
-from appliance.dashboard.openapi import describe
+from appliance.dashboard.openapi.document import describe
 from appliance.rules import texts
 
 

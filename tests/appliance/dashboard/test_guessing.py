@@ -14,15 +14,15 @@ from typing import Any, NamedTuple, cast
 import pytest
 from argon2 import PasswordHasher
 
-from appliance.dashboard import attempts
+from appliance.dashboard.access import attempts
+from appliance.dashboard.access.attempts import Attempts, Guess
+from appliance.dashboard.access.keys import Keyring
+from appliance.dashboard.access.passwords import _NOBODYS, MOST_WAITING, Passwords
+from appliance.dashboard.access.refusals import EACH, Refusals
 from appliance.dashboard.app import web_app
-from appliance.dashboard.attempts import Attempts, Guess
 from appliance.dashboard.house import House
-from appliance.dashboard.keys import Keyring
 from appliance.dashboard.news import News
-from appliance.dashboard.passwords import _NOBODYS, MOST_WAITING, Passwords
 from appliance.dashboard.problems import Problem
-from appliance.dashboard.refusals import EACH, Refusals
 from appliance.dashboard.shell import Shell
 from appliance.settings import Dashboard as DashboardSettings
 from appliance.store import deeds, officers, sessions

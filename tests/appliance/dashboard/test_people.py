@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from appliance.dashboard import attempts
+from appliance.dashboard.access import attempts
 from appliance.store import deeds, officers
 from tests.appliance.dashboard.coming_in import WORD, come_in, deeds_of
 

@@ -13,7 +13,7 @@ from appliance.store import officers, sessions
 
 RIGHTS = {
     ("GET", "/"): "open",
-    ("GET", "/static/{name:str}"): "open",
+    ("GET", "/static/{name:path}"): "open",
     ("GET", "/healthz"): "open",
     ("GET", "/readyz"): "open",
     ("GET", "/version"): "open",
@@ -72,7 +72,7 @@ def _routes() -> dict[tuple[str, str], Any]:
 
 def _address(path: str) -> str:
     return (
-        path.replace("/static/{name:str}", "/static/desk.js")
+        path.replace("/static/{name:path}", "/static/desk.js")
         .replace("{name:str}", "x")
         .replace("{below:path}", "x")
         .replace("{key:str}", "x")

@@ -11,7 +11,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from pyotp.totp import TOTP
 
-from appliance.dashboard import attempts, entrance
+from appliance.dashboard.access import attempts
+from appliance.dashboard.people import entrance
 from appliance.store import deeds, officers
 from tests.appliance.dashboard.coming_in import SIGN_IN, WORD, come_in
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from appliance.dashboard.keys import Keyring
+from appliance.dashboard.access.keys import Keyring
 from appliance.settings import Dashboard as DashboardSettings
 from appliance.store import sessions
 from tests.appliance.dashboard.coming_in import SIGN_IN, WORD, age, come_in, deeds_of, word_of

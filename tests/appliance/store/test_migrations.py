@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from appliance.dashboard.first import invite_first
+from appliance.dashboard.people.first import invite_first
 from appliance.lookback.replay import replay
 from appliance.rulebooks import Rulebooks
 from appliance.store import deeds, ledger, migrations, officers, rulebooks

@@ -13,10 +13,12 @@ from litestar import Response, delete, get, post, put
 from litestar.di import NamedDependency
 from pydantic import StringConstraints
 
-from appliance.dashboard import first
-from appliance.dashboard.attempts import Guess
+from appliance.dashboard.access.attempts import Guess
+from appliance.dashboard.access.keys import COOKIE, OPEN
 from appliance.dashboard.bodies import read_value
-from appliance.dashboard.entrance import (
+from appliance.dashboard.house import Asked, House, answer
+from appliance.dashboard.people import first
+from appliance.dashboard.people.entrance import (
     come_in,
     guess_of,
     keep,
@@ -29,8 +31,6 @@ from appliance.dashboard.entrance import (
     told,
     weighed,
 )
-from appliance.dashboard.house import Asked, House, answer
-from appliance.dashboard.keys import COOKIE, OPEN
 from appliance.dashboard.problems import Problem
 from appliance.errors import RefusedError
 from appliance.store import deeds, officers, sessions

@@ -16,9 +16,9 @@ from typing import Any
 from litestar import Response
 from pyotp.totp import TOTP
 
-from appliance.dashboard.attempts import Guess
+from appliance.dashboard.access.attempts import Guess
+from appliance.dashboard.access.keys import COOKIE, DEVICE, Visitor, is_loopback, is_ours
 from appliance.dashboard.house import Asked, House, answer
-from appliance.dashboard.keys import COOKIE, DEVICE, Visitor, is_loopback, is_ours
 from appliance.dashboard.problems import Problem
 from appliance.store import deeds, officers, sessions
 from appliance.store.officers import Officer, digest_of, folded

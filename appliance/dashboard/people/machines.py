@@ -11,12 +11,12 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from appliance.dashboard.bodies import read_value
-from appliance.dashboard.entrance import same_person
 from appliance.dashboard.house import Asked, House, answer
-from appliance.dashboard.people import written
+from appliance.dashboard.people.accounts import written
+from appliance.dashboard.people.entrance import same_person
+from appliance.dashboard.people.second_factor import Again
+from appliance.dashboard.people.signing import MAX_BYTES
 from appliance.dashboard.problems import Problem
-from appliance.dashboard.second_factor import Again
-from appliance.dashboard.signing import MAX_BYTES
 from appliance.kinds import Name
 from appliance.store import deeds, tokens
 from appliance.store.tokens import Token

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from appliance.dashboard.asked import FILTERS
-from appliance.dashboard.openapi_desk import of_desk
-from appliance.dashboard.openapi_people import of_people
-from appliance.dashboard.openapi_words import JSON as _JSON
-from appliance.dashboard.openapi_words import SCHEMES
-from appliance.dashboard.openapi_words import ok_of as _ok
-from appliance.dashboard.openapi_words import operation_of as _operation
-from appliance.dashboard.openapi_words import parameter as _parameter
+from appliance.dashboard.openapi.desk import of_desk
+from appliance.dashboard.openapi.people import of_people
+from appliance.dashboard.openapi.words import JSON as _JSON
+from appliance.dashboard.openapi.words import SCHEMES
+from appliance.dashboard.openapi.words import ok_of as _ok
+from appliance.dashboard.openapi.words import operation_of as _operation
+from appliance.dashboard.openapi.words import parameter as _parameter
 from appliance.scan import DeclaredItem, Verdict
 
 _IDENTITY = {

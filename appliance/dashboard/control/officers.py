@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from litestar import Response, delete, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from appliance.dashboard.access.keys import Keyring
 from appliance.dashboard.bodies import read_value
 from appliance.dashboard.house import Asked, answer
-from appliance.dashboard.keys import Keyring
+from appliance.dashboard.people.accounts import told
 from appliance.dashboard.problems import Problem
 from appliance.errors import RefusedError
 from appliance.journal import journal
@@ -77,20 +78,6 @@ async def disable_officer(name: FromPath[str], store: NamedDependency[Store], ke
     """Shut the door to somebody."""
     await _written(store, keys, lambda db: officers.disable(db, name, TERMINAL))
     _log.info("officer disabled", name=name)
-
-
-def told(officer: officers.Officer) -> dict[str, Any]:
-    """What may be shown of somebody."""
-    return {
-        "name": officer.name,
-        "shown": officer.shown,
-        "role": officer.role,
-        "has_password": officer.secret is not None,
-        "second_factor": officer.totp is not None,
-        "made_at": officer.made_at,
-        "made_by": officer.made_by,
-        "disabled_at": officer.disabled_at,
-    }
 
 
 async def _written(store: Store, keys: Keyring, do: Callable[[sqlite3.Connection], T]) -> T:

@@ -1,10 +1,10 @@
-"""The routes for people described for tools: signing in, accounts, tokens, deeds. A part of `openapi.py`'s document."""
+"""The routes for people described for tools: signing in, accounts, tokens, deeds. A part of `document.py`."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from appliance.dashboard.openapi_words import NAME, list_of, ok, operation, parameter, record, text
+from appliance.dashboard.openapi.words import NAME, list_of, ok, operation, parameter, record, text
 from appliance.store.officers import RIGHTS
 from appliance.store.tokens import SCOPES
 

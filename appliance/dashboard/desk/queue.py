@@ -13,10 +13,10 @@ from pydantic import Field, model_validator
 
 from appliance.dashboard.asked import number, parameters
 from appliance.dashboard.bodies import read_value
+from appliance.dashboard.desk.scans import brief, moment
 from appliance.dashboard.house import Asked, House, answer
 from appliance.dashboard.looking import Place
 from appliance.dashboard.problems import Problem
-from appliance.dashboard.scans import brief, moment
 from appliance.store import events, queue, reviews
 from appliance.store.queue import Waiting
 from appliance.store.reviews import Row

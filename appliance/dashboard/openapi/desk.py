@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from appliance.dashboard.openapi_words import list_of, ok, operation, parameter, record, text
+from appliance.dashboard.openapi.words import list_of, ok, operation, parameter, record, text
 from appliance.store.outcomes import MOST_FOUND, Told
 from appliance.store.reviews import MOST_MARKS, Mark, Word
 

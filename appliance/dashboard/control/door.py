@@ -13,13 +13,13 @@ from litestar import Litestar, Response, delete, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 
+from appliance.dashboard.access.keys import Keyring
 from appliance.dashboard.bodies import read_body
-from appliance.dashboard.control_officers import add_officer, disable_officer, list_officers, make_code
-from appliance.dashboard.control_rules import put_rules, roll_back, switch_level
+from appliance.dashboard.control.officers import add_officer, disable_officer, list_officers, make_code
+from appliance.dashboard.control.rules import put_rules, roll_back, switch_level
 from appliance.dashboard.doors import Health
 from appliance.dashboard.house import Asked, answer
-from appliance.dashboard.keys import Keyring
-from appliance.dashboard.machines import made, revoked, told
+from appliance.dashboard.people.machines import made, revoked, told
 from appliance.dashboard.problems import Problem, answer_problem
 from appliance.errors import RefusedError
 from appliance.journal import journal

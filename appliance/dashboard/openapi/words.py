@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from appliance.dashboard.keys import COOKIE, PROOF
+from appliance.dashboard.access.keys import COOKIE, PROOF
 from appliance.scan import Action, Risk, ScanState
 
 JSON = "application/json"

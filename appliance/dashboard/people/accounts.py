@@ -10,19 +10,18 @@ import sqlite3
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from litestar import Response, delete, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from appliance.dashboard.bodies import read_value
-from appliance.dashboard.control_officers import told
-from appliance.dashboard.entrance import now_text, same_person
 from appliance.dashboard.house import Asked, House, answer
+from appliance.dashboard.people.entrance import now_text, same_person
+from appliance.dashboard.people.second_factor import Again
+from appliance.dashboard.people.signing import MAX_BYTES, Typed
 from appliance.dashboard.problems import Problem
-from appliance.dashboard.second_factor import Again
-from appliance.dashboard.signing import MAX_BYTES, Typed
 from appliance.errors import RefusedError
 from appliance.store import deeds, officers, sessions
 from appliance.store.officers import Officer, Role
@@ -124,3 +123,17 @@ async def _somebody(house: House, name: str) -> Officer:
 
 def _moment(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat()
+
+
+def told(officer: officers.Officer) -> dict[str, Any]:
+    """What may be shown of somebody."""
+    return {
+        "name": officer.name,
+        "shown": officer.shown,
+        "role": officer.role,
+        "has_password": officer.secret is not None,
+        "second_factor": officer.totp is not None,
+        "made_at": officer.made_at,
+        "made_by": officer.made_by,
+        "disabled_at": officer.disabled_at,
+    }

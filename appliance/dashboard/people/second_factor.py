@@ -13,12 +13,12 @@ from litestar import Response, delete, post, put
 from litestar.di import NamedDependency
 from pyotp.totp import TOTP
 
-from appliance.dashboard.attempts import Guess
+from appliance.dashboard.access.attempts import Guess
 from appliance.dashboard.bodies import read_value
-from appliance.dashboard.entrance import same_person, session_of, step_of
 from appliance.dashboard.house import Asked, Begun, House, answer
+from appliance.dashboard.people.entrance import same_person, session_of, step_of
+from appliance.dashboard.people.signing import MAX_BYTES, Typed
 from appliance.dashboard.problems import Problem
-from appliance.dashboard.signing import MAX_BYTES, Typed
 from appliance.store import officers, sessions
 from models.answer import Value
 
