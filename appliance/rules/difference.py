@@ -52,6 +52,11 @@ def between(first: Parts, second: Parts) -> tuple[str, ...]:
     return told or (() if same else (UNTOLD,))
 
 
+def of_level(changes: Changes) -> tuple[str, ...]:
+    """What a threat level lays over its book."""
+    return tuple(_fields("", _dumped(Changes()), _dumped(changes)))
+
+
 def _whole(what: str, where: str, one: Book | Site, other: Book | Site) -> Iterator[str]:
     if (one.name, one.version) != (other.name, other.version):
         yield f"{what} is {other.name}@{other.version} instead of {one.name}@{one.version}"
