@@ -10,6 +10,7 @@ const WAYS = [
   ["/scans", () => t("Older scans"), "read"],
   ["/statistics", () => t("Figures"), "read"],
   ["/shift", () => t("Shift"), "read"],
+  ["/supervision", () => t("Supervision"), "supervise"],
   ["/rules", () => t("Rulebook"), "read"],
   ["/box", () => t("Box"), "administer"],
   ["/people", () => t("People"), "administer"],

@@ -44,8 +44,8 @@ class Box:
         self.store = Store.open(root)
         settings = DashboardSettings()
         nothing = cast("Any", None)
-        self.house = House(settings, nothing, self.store, nothing, Keyring(self.store, settings), News(self.store), nothing,
-                           Refusals(self.store))  # fmt: skip
+        self.house = House(settings, nothing, self.store, nothing, Keyring(self.store, settings), News(self.store),
+                           nothing, Refusals(self.store))  # fmt: skip
         self._app = cast("Any", Shell(cast("Any", web_app(self.house))))
         self.looked = 0
         secret = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(WORD)
