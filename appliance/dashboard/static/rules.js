@@ -28,8 +28,8 @@ function present(told) {
   const buttons = may("supervise")
     ? make("p", { className: "buttons" }, make("button", {
       type: "button", className: "answer", id: "back", disabled: !told.earlier,
-      onclick: () => askWord(t("Go back to {name}", { name: told.earlier.name }), "/api/v1/rules/rollback", {}, changed),
-    }, t("Roll back")), make("span", { className: "quiet" }, told.earlier ? t("to {name}", { name: told.earlier.name }) : t("There is no earlier rulebook to go back to.")))
+      onclick: () => askWord(t("Go back to {rulebook}", { rulebook: told.earlier.name }), "/api/v1/rules/rollback", {}, changed),
+    }, t("Roll back")), make("span", { className: "quiet" }, told.earlier ? t("to {rulebook}", { rulebook: told.earlier.name }) : t("There is no earlier rulebook to go back to.")))
     : null;
   at("now").replaceChildren(...[
     make("p", { className: "great", translate: false }, now?.name ?? "–"),
@@ -55,7 +55,7 @@ function profile(told) {
       make("div", {}, make("h3", {}, level(each.name), each.name === told.level ? ` · ${t("in force")}` : ""),
         each.changes.length ? ofBox(each.changes) : make("p", { className: "quiet" }, t("The rulebook as it is written."))),
       may("supervise") && each.name !== told.level
-        ? make("button", { type: "button", className: "answer", dataset: { level: each.name }, onclick: () => askWord(t("Switch the threat level to {name}", { name: each.name }), "/api/v1/rules/level", { level: each.name }, changed) }, t("Switch to {name}", { name: each.name }))
+        ? make("button", { type: "button", className: "answer", dataset: { level: each.name }, onclick: () => askWord(t("Switch the threat level to {level}", { level: each.name }), "/api/v1/rules/level", { level: each.name }, changed) }, t("Switch to {level}", { level: each.name }))
         : "")),
     make("h3", {}, t("What the models look for")),
     make("p", {}, said(told.profile.name), " · ", t("{n} kinds of things", { n: told.profile.things.length })),
@@ -85,7 +85,7 @@ async function version(one) {
   if (!answer.ok) return place.replaceChildren(make("p", { className: "wrong" }, said(found.detail)));
   const words = [["book", t("rulebook")], ["taxonomy", t("taxonomy")], ["site", t("site's sheet")]];
   place.replaceChildren(
-    make("h3", {}, t("How {name} differs from what is in force", { name: one.name })),
+    make("h3", {}, t("How {rulebook} differs from what is in force", { rulebook: one.name })),
     found.differences === null ? make("p", { className: "wrong" }, said(found.trouble))
       : found.differences.length ? ofBox(found.differences) : make("p", {}, t("It says the same.")),
     ...words.filter(([key]) => found[key]).map(([key, word]) => make("details", {}, make("summary", {}, t("Its text: {what}", { what: word })), make("pre", { className: "scroll", tabIndex: 0 }, make("code", { translate: false }, found[key])))));
@@ -106,7 +106,7 @@ async function look() {
 async function changed(done) {
   candidate?.clear();
   await look();
-  at("told").textContent = t("In force now: {name}, threat level {level}.", { name: done.name, level: done.level });
+  at("told").textContent = t("In force now: {rulebook}, threat level {level}.", { rulebook: done.name, level: done.level });
   scrollTo(0, 0);
 }
 

@@ -48,7 +48,7 @@ export class Candidate {
     this.clear();
     this.earlier = one;
     this.from.hidden = false;
-    this.from.replaceChildren(t("The texts of {name}; what is written below replaces them.", { name: one.name }));
+    this.from.replaceChildren(t("The texts of {rulebook}; what is written below replaces them.", { rulebook: one.name }));
     this.ask();
   }
 
@@ -89,9 +89,9 @@ export class Candidate {
   well(told) {
     this.checked = told;
     this.trial.ready(told);
-    const activate = make("button", { type: "button", className: "answer main", id: "activate", onclick: () => askWord(t("Put {name} in force", { name: told.name }), "/api/v1/rules/activate", { candidate: this.given() }, this.done, told.two) }, t("Put in force …"));
+    const activate = make("button", { type: "button", className: "answer main", id: "activate", onclick: () => askWord(t("Put {rulebook} in force", { rulebook: told.name }), "/api/v1/rules/activate", { candidate: this.given() }, this.done, told.two) }, t("Put in force …"));
     return [
-      make("p", { className: "well" }, t("{name} can be put in force.", { name: told.name })),
+      make("p", { className: "well" }, t("{rulebook} can be put in force.", { rulebook: told.name })),
       make("h3", {}, t("What it changes against what is in force")),
       told.differences === null ? make("p", { className: "wrong" }, said(told.trouble))
         : told.differences.length ? make("ul", { id: "differences" }, ...told.differences.map((each) => make("li", {}, said(each)))) : make("p", {}, t("Nothing: it says the same.")),

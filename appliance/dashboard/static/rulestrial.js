@@ -62,7 +62,7 @@ export class Trial {
   draw(told) {
     this.cancel.hidden = told.state !== "running";
     if (told.state === "none") return this.told.replaceChildren();
-    const what = make("p", { className: "quiet" }, t("{name} on the scans of the last {days} days, begun by {who} at {time}", { name: told.rulebook, days: told.days, who: told.by, time: when(told.began_at) }));
+    const what = make("p", { className: "quiet" }, t("{rulebook} on the scans of the last {days} days, begun by {person} at {time}", { rulebook: told.rulebook, days: told.days, person: told.by, time: when(told.began_at) }));
     if (told.state === "running") {
       if (this.bar?.isConnected) this.bar.querySelector("progress").value = told.done;
       else {

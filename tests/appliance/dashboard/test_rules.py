@@ -9,9 +9,11 @@ import pytest
 
 from appliance.rules import texts
 from tests.appliance.dashboard.coming_in import WORD, come_in, deeds_of
-from tests.appliance.lookback.books import book, sheet
+from tests.appliance.lookback.books import sheet
+from tests.appliance.lookback.test_backtest import stricter
 
-NEXT = book(2)
+NEXT = stricter().model_copy(update={"book": stricter().book.replace("      restricted: high\n", "")})
+"""Whatever is restricted is opened, and the book's own test says so."""
 
 
 @pytest.fixture
@@ -68,7 +70,8 @@ def test_checking_names_every_fault_with_its_line_and_changes_nothing(chief: Any
 def test_checking_tells_the_difference_in_words_and_who_has_to_stand_for_it(chief: Any) -> None:
     told = chief.post("/api/v1/rules/check", json={"book": NEXT.book}).json()
     assert (told["ok"], told["name"], told["in_force"]) == (True, "customs@2", False)
-    assert told["differences"] == ["the rulebook is customs@2 instead of customs@1"]
+    assert told["differences"][0] == "the rulebook is customs@2 instead of customs@1"
+    assert "rule restricted: risk is high instead of medium" in told["differences"]
     assert told["two"] == "another book or taxonomy is put in force by hand"
     tighter = chief.post("/api/v1/rules/check", json={"site": sheet().partition("loosens:")[0]}).json()
     assert (tighter["name"], tighter["two"]) == ("customs@1 with lane-3@1", None)
@@ -122,7 +125,11 @@ def test_only_another_supervisor_stands_for_a_book(chief: Any, who: Any, status:
 
 
 def test_an_unlocked_desk_is_not_enough(chief: Any) -> None:
-    for what, more in (("activate", {"candidate": {"book": NEXT.book}}), ("rollback", {}), ("level", {"level": "raised"})):
+    for what, more in (
+        ("activate", {"candidate": {"book": NEXT.book}}),
+        ("rollback", {}),
+        ("level", {"level": "raised"}),
+    ):
         refused = change(chief, what, **{**more, "password": "wrong word"})
         assert (refused.status_code, refused.json()["field"]) == (403, "password"), what
 
