@@ -80,7 +80,13 @@ def activate(
 
 def tell(db: sqlite3.Connection, done: Activation, by: str, what: str) -> None:
     """Write into the chain of deeds who changed what is in force, in the transaction that does it."""
-    said = {"digest": done.digest, "level": done.level, "why": done.why, "word_of": done.who, "supervisor": done.supervisor}
+    said = {
+        "digest": done.digest,
+        "level": done.level,
+        "why": done.why,
+        "word_of": done.who,
+        "supervisor": done.supervisor,
+    }
     deeds.record(db, done.at, by, what, done.name, **said)
 
 

@@ -20,7 +20,10 @@ _CANDIDATE = record(
     digest={**_MAYBE, "pattern": "^[0-9a-f]{64}$"}, book=_MAYBE, taxonomy=_MAYBE, site=_MAYBE, without_site=_YES,
     required=(),
 )  # fmt: skip
-_SECOND = {**record(name=text(), password=text(), otp=text(), required=("name", "password")), "type": ["object", "null"]}
+_SECOND = {
+    **record(name=text(), password=text(), otp=text(), required=("name", "password")),
+    "type": ["object", "null"],
+}
 _WHY = {"type": "string", "minLength": 1, "maxLength": 500}
 _ANYBODY: list[dict[str, list[str]]] = [{"token": []}, {"session": []}]
 _BACKTEST = record(
@@ -42,9 +45,7 @@ def _rules() -> dict[str, Any]:
         earlier={"type": ["object", "null"]}, activations={"type": "array"}, activations_in_all=_NUMBER,
     )  # fmt: skip
     differences = {"type": ["array", "null"], "items": text()}
-    texts = record(
-        digest=text(), book=text(), taxonomy=text(), site=_MAYBE, differences=differences, trouble=text()
-    )
+    texts = record(digest=text(), book=text(), taxonomy=text(), site=_MAYBE, differences=differences, trouble=text())
     digest = {"name": "digest", "in": "path", "required": True, "schema": text()}
     shown = operation("The rulebook in force, what follows from it, and what was", "read", {"200": ok(rules)}, _SHOWN)
     whole = operation(

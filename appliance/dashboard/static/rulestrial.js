@@ -30,7 +30,7 @@ export class Trial {
   /** The box has checked the texts, or they are others by now. */
   ready(checked) {
     this.begin.disabled = !checked;
-    this.levels.replaceChildren(...(checked?.levels ?? ["normal"]).map((name) => make("option", { value: name, selected: name === this.level }, name === "normal" ? t("normal") : name)));
+    this.levels.replaceChildren(...(checked?.levels ?? ["normal"]).map((name) => make("option", { value: name, selected: name === this.level, translate: name === "normal" }, name === "normal" ? t("normal") : name)));
   }
 
   async start() {

@@ -43,10 +43,10 @@ export function askWord(title, address, body, done, two = null) {
     told.textContent = t("The box checks …");
     try {
       const answer = await change("POST", address, { ...body, why, password, ...(two ? { second: { name, password: second, otp } } : {}) });
-      const said = await answer.json();
-      if (!answer.ok) return told.replaceChildren(trouble(said));
+      const found = await answer.json();
+      if (!answer.ok) return told.replaceChildren(trouble(found));
       dialog.close();
-      await done(said);
+      await done(found);
     } catch (problem) {
       told.textContent = t("The box does not answer ({why}).", { why: problem.message });
     } finally {

@@ -7,6 +7,7 @@ import re
 import sqlite3
 import time
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from litestar import Response, get
@@ -19,7 +20,6 @@ from appliance.dashboard.supervising.candidate import differences, earlier, pars
 from appliance.errors import LanewatchError
 from appliance.rules import difference
 from appliance.rules.book import NORMAL
-from appliance.rules.reading import Parts
 from appliance.rules.standing import Rulebook
 from appliance.rules.texts import Texts
 from appliance.scan import Risk
@@ -79,7 +79,7 @@ def _told(house: House, past: _Past) -> dict[str, Any]:
         "in_force": _activation(past.now) if past.now else None,
         "since": _since(past.all),
         "level": past.now.level if past.now else NORMAL,
-        "levels": _levels(parts),
+        "levels": _levels(texts),
         "warnings": house.rulebooks.warnings(now),
         "notes": parts.notes() if parts else (),
         "follows": _follows(standing, now),
@@ -120,12 +120,18 @@ def _named(all_of_them: tuple[Activation, ...]) -> list[tuple[Activation, str]]:
     ]
 
 
-def _levels(parts: Parts | None) -> list[dict[str, Any]]:
-    """The levels there are, and what each lays over the book, in words."""
-    found = parts.book.levels if parts else {}
-    return [{"name": NORMAL, "changes": ()}] + [
-        {"name": name, "changes": difference.of_level(changes)} for name, changes in found.items()
-    ]
+@lru_cache(maxsize=8)
+def _levels(texts: Texts | None) -> list[dict[str, Any]]:
+    """The levels there are, and what follows from each in words; where it cannot be read there is one."""
+    found: list[dict[str, Any]] = [{"name": NORMAL, "changes": ()}]
+    try:
+        parts = parsed(texts) if texts else None
+    except LanewatchError:
+        parts = None
+    if parts:
+        normal = parts.at()
+        found += [{"name": name, "changes": difference.of_level(normal, parts.at(name))} for name in parts.book.levels]
+    return found
 
 
 def _follows(standing: Rulebook, now: float) -> dict[str, Any]:

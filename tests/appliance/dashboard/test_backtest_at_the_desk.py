@@ -58,9 +58,7 @@ def test_it_gives_the_bill_and_stands_back_for_others(chief: Any, until: Any, pi
     told = until(lambda: (found := chief.get(ADDRESS).json())["state"] != "running" and found)
     assert told["state"] == "done", told
     assert (told["rulebook"], told["by"], told["days"], told["level"]) == ("customs@2", "T. Tan", 3, "normal")
-    assert (told["bill"]["judged"], told["bill"]["left_out"]) == (0, {"its rulebook is gone": 1}) or told["bill"][
-        "judged"
-    ]
+    assert told["bill"]["judged"] + sum(told["bill"]["left_out"].values()) == 1
     assert told["words"][0][1].startswith("By customs@2")
     assert until(lambda: not judges())
 

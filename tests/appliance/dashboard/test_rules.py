@@ -43,7 +43,9 @@ def test_everybody_who_reads_sees_what_is_in_force_and_what_follows(chief: Any) 
     assert (told["in_force"]["name"], told["level"], told["in_force"]["who"]) == ("customs@1", "normal", "lanewatch")
     assert told["since"] == told["in_force"]["at"]
     assert [level["name"] for level in told["levels"]] == ["normal", "raised"]
-    assert "actions: low is REVIEW instead of CLEAR" in told["levels"][1]["changes"]
+    raised = told["levels"][1]["changes"]
+    assert "actions: low is REVIEW instead of CLEAR" in raised
+    assert "rules: restricted is high instead of medium" in raised
     assert told["follows"]["actions"] == {"low": "CLEAR", "medium": "REVIEW", "high": "PHYSICAL_INSPECTION"}
     assert told["profile"]["name"] == "x-ray baggage"
     assert told["earlier"] is None
