@@ -24,7 +24,7 @@ _SECOND = {
     **record(name=text(), password=text(), otp=text(), required=("name", "password")),
     "type": ["object", "null"],
 }
-_WHY = {"type": "string", "minLength": 1, "maxLength": 500}
+_WHY: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": 500}
 _ANYBODY: list[dict[str, list[str]]] = [{"token": []}, {"session": []}]
 _BACKTEST = record(
     state={"type": "string", "enum": ["none", "running", "done", "failed", "cancelled"]}, rulebook=text(),
@@ -69,19 +69,20 @@ def _rules() -> dict[str, Any]:
 
 
 def _changes() -> dict[str, Any]:
-    done, again = {"201": ok(_ACTIVATION)}, {"why": _WHY, "password": text()}
-    put = record(**again, candidate=_CANDIDATE, second=_SECOND, required=("why", "password", "candidate"))
+    done, again = {"201": ok(_ACTIVATION)}, record(why=_WHY, password=text())
+    level = record(why=_WHY, password=text(), level=text())
+    put = record(
+        why=_WHY, password=text(), candidate=_CANDIDATE, second=_SECOND, required=("why", "password", "candidate")
+    )
     return {
         "/api/v1/rules/activate": {
             "post": operation("Put texts in force; two stand for another book", "supervise", done, _CHANGED, body=put)
         },
         "/api/v1/rules/rollback": {
-            "post": operation("Go back to the rules before", "supervise", done, _CHANGED, body=record(**again))
+            "post": operation("Go back to the rules before", "supervise", done, _CHANGED, body=again)
         },
         "/api/v1/rules/level": {
-            "post": operation(
-                "Stand at another threat level", "supervise", done, _CHANGED, body=record(**again, level=text())
-            )
+            "post": operation("Stand at another threat level", "supervise", done, _CHANGED, body=level)
         },
     }
 

@@ -8,6 +8,7 @@ import sqlite3
 import time
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from litestar import Response, get
@@ -79,7 +80,7 @@ def _told(house: House, past: _Past) -> dict[str, Any]:
         "in_force": _activation(past.now) if past.now else None,
         "since": _since(past.all),
         "level": past.now.level if past.now else NORMAL,
-        "levels": _levels(texts),
+        "levels": _levels(texts) if texts else [{"name": NORMAL, "changes": ()}],
         "warnings": house.rulebooks.warnings(now),
         "notes": parts.notes() if parts else (),
         "follows": _follows(standing, now),
@@ -113,10 +114,9 @@ def _since(all_of_them: tuple[Activation, ...]) -> str | None:
 
 def _named(all_of_them: tuple[Activation, ...]) -> list[tuple[Activation, str]]:
     """Each with what changed by it: the texts, or the level only."""
-    older = (*all_of_them[1:], None)
     return [
         (each, "level" if last and last.digest == each.digest and last.level != each.level else "texts")
-        for each, last in zip(all_of_them, older, strict=True)
+        for each, last in zip_longest(all_of_them, all_of_them[1:])
     ]
 
 

@@ -32,7 +32,7 @@ def ask(chief: Any, **more: Any) -> Any:
 
 def judges() -> list[int]:
     """The processes that judge again now, of this test run."""
-    found = []
+    found: list[int] = []
     for entry in Path("/proc").glob("[0-9]*"):
         try:
             command = (entry / "cmdline").read_bytes()

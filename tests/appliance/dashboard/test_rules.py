@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from typing import Any
 
 import pytest
@@ -159,9 +160,12 @@ def test_somebody_who_lost_the_right_meanwhile_changes_nothing(chief: Any, monke
     rulebooks, store = chief.served.rulebooks, chief.served.store
     weigh = rulebooks.weigh
 
+    def demote(db: sqlite3.Connection) -> None:
+        db.execute("UPDATE officer SET role = 'officer' WHERE name = 'n. lee'")
+
     async def slowly(*given: Any) -> Any:
         weighed = await weigh(*given)
-        await store.write(lambda db: db.execute("UPDATE officer SET role = 'officer' WHERE name = 'n. lee'"))
+        await store.write(demote)
         return weighed
 
     monkeypatch.setattr(rulebooks, "weigh", slowly)
