@@ -14,7 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from pydantic import StringConstraints
 
@@ -74,11 +74,27 @@ class Given(Value):
         )
 
 
+Beside = Callable[[sqlite3.Connection, Activation], object]
+"""What is kept in the transaction that puts a rulebook in force; where it fails, nothing changes."""
+
+
+class Weighed(NamedTuple):
+    """A rulebook that could be put in force now."""
+
+    parts: Parts
+    there: Texts | None
+    """What is in force, where it can be read."""
+    two: str
+    """Why two people have to stand for it, if so."""
+
+
 class Rulebooks:
     """What is in force, and how it changes."""
 
     def __init__(self, store: Store, profile: str) -> None:
         self.shelf = Shelf(store.root / "rulebooks")
+        self.profile = profile
+        """The domain of the release in force: what its models can name."""
         self._store = store
         self._says = names_of(profile)
         self._one = asyncio.Lock()
@@ -150,15 +166,22 @@ class Rulebooks:
         """Read texts, or refuse them with every fault at its place. `there` is what is or was in force."""
         return reading.checked(given, self._says, _today(), names, known=there)
 
-    async def put(self, given: Given, word: Word, names: Names = UNNAMED) -> Activation:
+    async def weigh(self, given: Given, names: Names = UNNAMED) -> Weighed:
+        """Check texts as putting them in force would, or refuse them with every fault."""
+        now = await self._store.read(in_force)
+        there = self._texts_of(now, needed=not given.whole)
+        parts = await asyncio.to_thread(self.check, given.over(there or texts.default()), names, there)
+        return Weighed(parts, there, _two_are_needed(parts, there))
+
+    async def put(self, given: Given, word: Word, names: Names = UNNAMED, beside: Beside | None = None) -> Activation:
         """Put a rulebook in force from the next verdict on, or refuse it: then nothing changes."""
         async with self._one:
-            now = await self._store.read(in_force)
-            there = self._texts_of(now, needed=not given.whole)
-            parts = await asyncio.to_thread(self.check, given.over(there or texts.default()), names, there)
-            if word.origin == "site" and _one(word.supervisor or "") in ("", _one(word.who)):
-                _one_is_enough(parts, there)
-            return await self._put(parts, word)
+            weighed = await self.weigh(given, names)
+            alone = word.origin == "site" and _one(word.supervisor or "") in ("", _one(word.who))
+            if alone and (what := weighed.two):
+                hint = "name somebody else than who asks: --supervisor NAME"
+                raise RefusedError(f"{what}, and nobody else stands for it", hint=hint)
+            return await self._put(weighed.parts, word, beside)
 
     def _texts_of(self, now: Activation | None, *, needed: bool) -> Texts | None:
         """What is in force; nothing, where it is gone and nobody needs it."""
@@ -169,7 +192,7 @@ class Rulebooks:
                 raise
             return None
 
-    async def _put(self, parts: Parts, word: Word) -> Activation:
+    async def _put(self, parts: Parts, word: Word, beside: Beside | None = None) -> Activation:
         given = parts.texts
         now = await self._store.read(in_force)
         level = now.level if now else NORMAL
@@ -183,7 +206,7 @@ class Rulebooks:
         await self._refuse_another(sheet, lambda texts: texts.site, given)
         self._read[given.digest, level] = rulebook
         await asyncio.to_thread(self.shelf.keep, given)
-        return await self._record(word, given.digest, rulebook.name, level)
+        return await self._record(word, given.digest, rulebook.name, level, beside)
 
     async def _refuse_another(self, name: str, part: Callable[[Texts], object], given: Texts) -> None:
         """One name and version of a book or a sheet is one text for ever."""
@@ -194,7 +217,7 @@ class Rulebooks:
                         f"{name} was in force here with other texts", hint="give what you changed another version"
                     )
 
-    async def roll_back(self, word: Word) -> Activation:
+    async def roll_back(self, word: Word, beside: Beside | None = None) -> Activation:
         """Put the texts in force again that were before the present ones came: who stood for them then still does."""
         async with self._one:
             earlier = await self._store.read(before)
@@ -202,9 +225,9 @@ class Rulebooks:
                 raise RefusedError("there is no earlier rulebook to go back to", hint="see: lanewatch rules list")
             there = self.shelf.read(earlier.digest)
             parts = await asyncio.to_thread(self.check, there, UNNAMED, there)
-            return await self._put(parts, word.model_copy(update={"supervisor": earlier.supervisor}))
+            return await self._put(parts, word.model_copy(update={"supervisor": earlier.supervisor}), beside)
 
-    async def switch(self, level: str, word: Word) -> Activation:
+    async def switch(self, level: str, word: Word, beside: Beside | None = None) -> Activation:
         """Let the book in force stand at another threat level."""
         async with self._one:
             now = await self._store.read(in_force)
@@ -215,7 +238,7 @@ class Rulebooks:
                 # the normal level is always to be had: a book that cannot be read keeps nobody in a raised one
                 with contextlib.suppress(*((StoreError, RulebookError) if level == NORMAL else ())):
                     self._read[now.digest, level] = await asyncio.to_thread(self._at, now, level)
-            return await self._record(word, now.digest, now.name, level)
+            return await self._record(word, now.digest, now.name, level, beside)
 
     def _at(self, now: Activation, level: str) -> Rulebook:
         parts = reading.parse(self.shelf.read(now.digest))
@@ -224,11 +247,16 @@ class Rulebooks:
             raise RefusedError(f"rulebook {now.name} has no level {level!r}", hint=f"it has: {', '.join(known)}")
         return parts.fitted(level, self._says)
 
-    async def _record(self, word: Word, digest: str, name: str, level: str) -> Activation:
+    async def _record(self, word: Word, digest: str, name: str, level: str, beside: Beside | None = None) -> Activation:
         at = datetime.now(UTC).isoformat()
-        done = await self._store.write(
-            lambda db: activate(db, at=at, digest=digest, name=name, level=level, **word.model_dump())
-        )
+
+        def write(db: sqlite3.Connection) -> Activation:
+            done = activate(db, at=at, digest=digest, name=name, level=level, **word.model_dump())
+            if beside:
+                beside(db, done)
+            return done
+
+        done = await self._store.write(write)
         key = (digest, level)
         others = [pair for pair in self._read.items() if pair[0] != key]
         self._read = dict([*others[1 - MOST_READ :], *([(key, self._read[key])] if key in self._read else [])])
@@ -250,16 +278,14 @@ def _today() -> date:
     return datetime.now(UTC).date()
 
 
-def _one_is_enough(parts: Parts, there: Texts | None) -> None:
-    """Refuse what two have to stand for: another book than the centre's, or a sheet that loosens it."""
+def _two_are_needed(parts: Parts, there: Texts | None) -> str:
+    """What two have to stand for, if so: another book than the centre's, or a sheet that loosens it."""
     given = parts.texts
     another = there is None or (given.book, given.taxonomy) != (there.book, there.taxonomy)
     looser = parts.site and parts.site.loosens and (there is None or given.site != there.site)
-    if another or looser:
-        what = "another book or taxonomy is put in force by hand" if another else "the sheet loosens central rules"
-        raise RefusedError(
-            f"{what}, and nobody else stands for it", hint="name somebody else than who asks: --supervisor NAME"
-        )
+    if another:
+        return "another book or taxonomy is put in force by hand"
+    return "the sheet loosens central rules" if looser else ""
 
 
 def _one(who: str) -> str:

@@ -26,6 +26,8 @@ from appliance.dashboard.people.first import invite_first
 from appliance.dashboard.problems import answer_problem
 from appliance.dashboard.server import address_of_listener, join_journal, listen, listen_unix, server_for
 from appliance.dashboard.shell import App, Shell
+from appliance.dashboard.supervising import backtesting, changing, overriding, shown
+from appliance.dashboard.supervising.bench import Bench
 from appliance.dashboard.tls import context_of
 from appliance.ports import Reception
 from appliance.rulebooks import Rulebooks
@@ -68,19 +70,35 @@ ROUTES: tuple[Any, ...] = (
     machines.add_token,
     machines.revoke_token,
     deeds.list_deeds,
+    shown.show_rules,
+    shown.show_texts,
+    changing.check_rules,
+    changing.activate_rules,
+    changing.roll_rules_back,
+    changing.switch_rules_level,
+    backtesting.show_backtest,
+    backtesting.begin_backtest,
+    backtesting.cancel_backtest,
+    overriding.list_overrides,
     pages.desk,
     pages.older,
+    pages.rules,
+    pages.supervision,
     pages.static,
     pages.docs,
     pages.openapi,
 )
 
 
-def web_app(house: House) -> Litestar:
+def web_app(house: House, bench: Bench | None = None) -> Litestar:
     """The application behind the network's door."""
+    bench = bench or Bench()
     return Litestar(
         list(ROUTES),
-        dependencies={"house": Provide(lambda: house, sync_to_thread=False)},
+        dependencies={
+            "house": Provide(lambda: house, sync_to_thread=False),
+            "bench": Provide(lambda: bench, sync_to_thread=False),
+        },
         guards=[house.keys.guard],
         exception_handlers={Exception: answer_problem},
         openapi_config=None,
@@ -107,7 +125,8 @@ class Dashboard:
         self._news = News(store)
         keys = Keyring(store, settings)
         self._house = House(settings, reception, store, health, keys, self._news, rulebooks, Refusals(store))
-        self._web = Shell(cast("App", web_app(self._house)))
+        self._bench = Bench()
+        self._web = Shell(cast("App", web_app(self._house, self._bench)))
         self._control = Shell(cast("App", control_app(store, health, rulebooks, keys)))
         self._address: asyncio.Future[str] | None = None
 
@@ -141,6 +160,7 @@ class Dashboard:
                     server.should_exit = True
                 tail.cancel()
                 counting.cancel()
+                await self._bench.cancel()
                 await asyncio.gather(tail, counting, *serving, return_exceptions=True)
                 path.unlink(missing_ok=True)
 

@@ -12,6 +12,7 @@ from appliance.dashboard.files import FILES, page
 from appliance.dashboard.house import Asked, House, answer
 from appliance.dashboard.openapi.document import describe
 from appliance.dashboard.problems import Problem
+from appliance.dashboard.supervising.overriding import FILTERS as OVERRIDE_FILTERS
 
 
 @get("/", opt={"scope": OPEN})
@@ -27,6 +28,19 @@ async def older(request: Asked, house: NamedDependency[House]) -> Response[bytes
     """All scans, page by page; what is picked out stands in the address, as at /api/v1/scans."""
     parameters(request, (*FILTERS, "cursor"))
     return _page(house, "scans.html")
+
+
+@get("/rules", opt={"scope": "read"})
+async def rules(house: NamedDependency[House]) -> Response[bytes]:
+    """The rulebook in force, for who looks; for supervisors also what may take its place."""
+    return _page(house, "rules.html")
+
+
+@get("/supervision", opt={"scope": "supervise"})
+async def supervision(request: Asked, house: NamedDependency[House]) -> Response[bytes]:
+    """What is in quarantine, and officers' words against verdicts; what is picked out stands in the address."""
+    parameters(request, (*OVERRIDE_FILTERS, "cursor"))
+    return _page(house, "supervision.html")
 
 
 @get("/static/{name:path}", opt={"scope": OPEN})

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, cast
 
 from appliance.rules.book import Book, Changes, Site
 from appliance.rules.reading import Parts
+from appliance.rules.standing import Rulebook
 from models.answer import Value
 
 Fields = dict[str, Any]
@@ -50,6 +51,21 @@ def between(first: Parts, second: Parts) -> tuple[str, ...]:
     )
     same = (first.book, first.taxonomy, first.site) == (second.book, second.taxonomy, second.site)
     return told or (() if same else (UNTOLD,))
+
+
+def of_level(one: Rulebook, other: Rulebook) -> tuple[str, ...]:
+    """What follows from standing at another threat level: the same book twice."""
+    return tuple(_fields("", _standing(one), _standing(other)))
+
+
+def _standing(book: Rulebook) -> Fields:
+    keys = {key for each in book.thresholds for key in each}
+    return {
+        "actions": _dumped(book.actions),
+        "floors": _dumped(book.floors),
+        "thresholds": {key: min(each[key] for each in book.thresholds if key in each) for key in sorted(keys)},
+        "rules": {ready.rule.id: ready.risk.value for ready in book.rules},
+    }
 
 
 def _whole(what: str, where: str, one: Book | Site, other: Book | Site) -> Iterator[str]:

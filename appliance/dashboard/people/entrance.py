@@ -125,6 +125,19 @@ async def weighed(request: Asked, house: House, guess: Guess, password: str, off
     return well
 
 
+async def second_step(request: Asked, house: House, guess: Guess, officer: Officer, otp: str, status: int = 401) -> int:
+    """The step of the second factor. A wrong number is a wrong guess; none at all is only asked for."""
+    if not otp:
+        raise Problem(status, "the second factor is needed", needs=["otp"])
+    house.attempts.let(guess)
+    step = step_of(officer.totp or "", officer.totp_last, otp)
+    if step is None:
+        await house.refusals.note("wrong second factor", officer.name, peer(request))
+        raise Problem(status, "this number of the second factor is wrong or was used already", needs=["otp"])
+    house.attempts.right(guess)
+    return step
+
+
 def step_of(secret: str, last: int, otp: str) -> int | None:
     """The time step of a number that fits and was not used before."""
     now = int(time.time()) // STEP

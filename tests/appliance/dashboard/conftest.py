@@ -69,8 +69,8 @@ class Served:
         self.judging = False
         self.no_room = ""
         reception = Receiver(self.store, PillowDecoder(), lambda: self.no_room)
-        rulebooks = Rulebooks(self.store, BAGGAGE.name)
-        self.dashboard = Dashboard(DashboardSettings(**settings), reception, self.store, self.health, rulebooks)
+        self.rulebooks = Rulebooks(self.store, BAGGAGE.name)
+        self.dashboard = Dashboard(DashboardSettings(**settings), reception, self.store, self.health, self.rulebooks)
         self.reader = self.token("reader", "read")
         self.scanner = self.token("scanner", "inspect")
         self._visitors: list[httpx2.Client] = []

@@ -52,6 +52,18 @@ RIGHTS = {
     ("POST", "/api/v1/reviews"): "judge",
     ("POST", "/api/v1/reviews/{key:str}/undo"): "judge",
     ("POST", "/api/v1/outcomes"): "judge",
+    ("GET", "/rules"): "read",
+    ("GET", "/supervision"): "supervise",
+    ("GET", "/api/v1/rules"): "read",
+    ("GET", "/api/v1/rules/texts/{digest:str}"): "read",
+    ("POST", "/api/v1/rules/check"): "supervise",
+    ("POST", "/api/v1/rules/activate"): "supervise",
+    ("POST", "/api/v1/rules/rollback"): "supervise",
+    ("POST", "/api/v1/rules/level"): "supervise",
+    ("GET", "/api/v1/rules/backtest"): "read",
+    ("POST", "/api/v1/rules/backtest"): "supervise",
+    ("DELETE", "/api/v1/rules/backtest"): "supervise",
+    ("GET", "/api/v1/overrides"): "supervise",
 }
 """The whole of it. A new route is written down here, or this fails."""
 MAY: dict[str, set[str]] = {
@@ -76,6 +88,7 @@ def _address(path: str) -> str:
         .replace("{name:str}", "x")
         .replace("{below:path}", "x")
         .replace("{key:str}", "x")
+        .replace("{digest:str}", "x")
     )
 
 
