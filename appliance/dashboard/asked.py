@@ -49,6 +49,11 @@ def number(given: dict[str, str], name: str, low: int, high: int) -> int | None:
     return int(text)
 
 
+def moment(given: dict[str, str], name: str) -> str | None:
+    """A time as the store spells it, or None if it was not given."""
+    return _as(given, name, _moment)
+
+
 def query(given: dict[str, str]) -> Query:
     """The filters of a list of scans."""
     return Query(

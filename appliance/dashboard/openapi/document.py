@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from appliance.dashboard.asked import FILTERS
+from appliance.dashboard.openapi.administering import of_administering
 from appliance.dashboard.openapi.desk import of_desk
 from appliance.dashboard.openapi.people import of_people
 from appliance.dashboard.openapi.words import JSON as _JSON
@@ -45,7 +46,7 @@ def describe(version: str) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": "Lanewatch", "version": version or "unknown"},
         "security": [{"token": []}],
-        "paths": {**_ways_in(), **_ways_out(), **_probes(), **of_people(), **of_desk()},
+        "paths": {**_ways_in(), **_ways_out(), **_probes(), **of_people(), **of_desk(), **of_administering()},
         "components": {
             "securitySchemes": SCHEMES,
             "schemas": {**parts, "Verdict": verdict, "Problem": _problem()},
