@@ -43,14 +43,14 @@ function engine({ engine: { alive, identity: who }, gpu }) {
     [t("Quantization"), who.quantization ? known(who.quantization) : words(t("none"))], [t("Exam"), exams[who.exam]?.() ?? known(who.exam)],
     ...(who.canned ? [[t("Answers"), warn(t("! made up, for rehearsals only"))]] : []), ...(who.rehearsal ? [[t("Answers"), warn(t("! for rehearsals only"))]] : []),
   ] : [[t("Release"), unknown()]];
-  return card(t("Engine"), make("p", { className: "bigfact" }, alive ? good(t("✓ answers")) : bad(t("✕ does not answer"))), list([...facts, [t("GPU"), known(gpu)]]),
-    gpu === null ? make("p", { className: "quiet" }, t("This version asks no GPU how it is. At the box's terminal: {command}.", { command: "nvidia-smi" })) : "");
+  return card(t("Engine"), make("p", { className: "bigfact" }, alive ? good(t("✓ answers")) : bad(t("✕ does not answer"))), list([...facts, [said("GPU"), known(gpu)]]),
+    gpu === null ? make("p", { className: "quiet" }, t("This version asks no GPU how it is. At the box's terminal:"), " ", make("code", { translate: false }, "nvidia-smi")) : "");
 }
 
 function rules({ rulebook: { name, digest, level, troubles, in_force: since } }) {
   const by = since ? [[t("In force since"), moment(since.at)], [t("By the word of"), known(since.who)], [t("Because"), known(since.why)]] : [[t("In force since"), unknown()]];
   const grade = level === "normal" ? words(t("normal")) : warn(said(level));
-  return card(t("Rulebook"), make("p", { className: "bigfact" }, said(name)), lines(troubles, bad), list([[t("Threat level"), grade], ...by, ["sha256", make("code", { className: "hash", translate: false }, digest)]]));
+  return card(t("Rulebook"), make("p", { className: "bigfact" }, said(name)), lines(troubles, bad), list([[t("Threat level"), grade], ...by, [said("sha256"), make("code", { className: "hash", translate: false }, digest)]]));
 }
 
 function disk({ rung, free_percent: free, warn_free_percent: low, stop_free_percent: stop, free_bytes: left, total_bytes: total, root }) {
@@ -79,8 +79,8 @@ function centre(link) {
 }
 
 function about(version) {
-  const names = { site: () => t("Site"), app: () => t("Lanewatch"), release: () => t("Release"), engine: () => t("Engine"), sqlite: () => t("SQLite"), python: () => t("Python") };
-  return card(t("Version"), list(Object.entries(names).map(([name, words]) => [words(), known(version[name])])));
+  const names = { site: t("Site"), app: said("Lanewatch"), release: t("Release"), engine: t("Engine"), sqlite: said("SQLite"), python: said("Python") };
+  return card(t("Version"), list(Object.entries(names).map(([name, words]) => [words, known(version[name])])));
 }
 
 /** How a source is, in a word, and why. */

@@ -88,9 +88,7 @@ export function showOnce(title, lines, secret) {
   sheet(title, ...lines.map((line) => make("p", {}, line)), shown, make("p", {}, copy), make("p", { className: "quiet" }, t("It is shown this once and kept nowhere. Give it to nobody else.")));
 }
 
-/** A button of a row, named after whom it is about. */
+/** A button of a row; who does not see the row is told whom it is about. */
 export function rowButton(words, about, onclick) {
-  const button = make("button", { type: "button", className: "tool", onclick }, words);
-  button.setAttribute("aria-label", `${words}: ${about}`);
-  return button;
+  return make("button", { type: "button", className: "tool", onclick }, words, make("span", { className: "unseen" }, " ", said(about)));
 }

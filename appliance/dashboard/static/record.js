@@ -35,7 +35,7 @@ form.addEventListener("formdata", ({ formData }) => {
 });
 
 const plain = (value) => (typeof value === "string" ? value : JSON.stringify(value));
-const more = (detail) => Object.entries(detail).map(([name, value]) => `${name}: ${plain(value)}`).join(" · ");
+const more = (detail) => Object.entries(detail).filter(([, value]) => value !== "").map(([name, value]) => `${name}: ${plain(value)}`).join(" · ");
 
 function row({ seq, at: moment, who, what, about, detail }) {
   const words = DEEDS[what] ? make("span", {}, DEEDS[what]()) : said(what);
