@@ -121,7 +121,7 @@ def test_a_second_factor_is_begun_by_its_picture_and_ended(
     read, _, _ = cv2.QRCodeDetector().detectAndDecode(cv2.imread(str(tmp_path / "qr.png")))
     shown = window.ask("document.querySelector('dialog .secret').textContent").replace(" ", "")
     assert read == window.ask("document.querySelector('dialog a').getAttribute('href')")
-    factor = pyotp.parse_uri(read)
+    factor: Any = pyotp.parse_uri(read)
     assert factor.secret == shown
     fill(window, "dialog [name=otp]", "000000" if factor.now() != "000000" else "111111")
     window.press("Enter")
@@ -226,7 +226,15 @@ def test_an_auditor_has_the_chains_checked_and_takes_evidence(serve: Any, window
 def test_the_box_keeps_itself_up_to_date_and_says_when_it_is_silent(serve: Any, window: Browser) -> None:
     """What is not known is said so; a source that comes to grief shows without a hand."""
     served = serve()
-    feed = {"accepted": 7, "accepted_at": None, "refused": 2, "gaps": 1, "missing": 3, "in_hand": 0, "reopened": 0}
+    feed: dict[str, Any] = {
+        "accepted": 7,
+        "accepted_at": None,
+        "refused": 2,
+        "gaps": 1,
+        "missing": 3,
+        "in_hand": 0,
+        "reopened": 0,
+    }
     served.health.sources = {"lane <b>1</b>": feed}
     sit_down_as(served, window, "Root", "administrator", "/box")
     window.wait("document.querySelectorAll('#sources tbody tr').length === 1")

@@ -1,4 +1,4 @@
-"""The pages of administrators and auditors for everybody: language, light, width, keyboard, and text that stays text."""
+"""The pages of administrators and auditors for everybody: language, light, width, keyboard; text stays text."""
 
 from __future__ import annotations
 

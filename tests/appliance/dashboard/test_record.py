@@ -21,6 +21,7 @@ from appliance.store.deeds import Wanted
 from tests.appliance.dashboard import rehearsing
 from tests.appliance.dashboard.coming_in import WORD, come_in, deeds_of
 from tests.appliance.dashboard.desking import bring, word
+from tests.appliance.dashboard.office_page import do
 
 CHAINS = "/api/v1/record/chains"
 EVIDENCE = "/api/v1/record/evidence"
@@ -98,7 +99,7 @@ def test_both_chains_are_walked_when_an_auditor_asks(served: Any, picture: Any, 
     assert found["chains"]["verdicts"]["rows"] == 1
     with served.store.reader() as db:
         assert found["chains"]["deeds"]["last"] == deeds.verify(db).last
-    served.store.submit(lambda db: db.execute("UPDATE deed SET body = replace(body, 'officer', 'OFFICER')")).result()
+    do(served, "UPDATE deed SET body = replace(body, 'officer', 'OFFICER')")
     clerk.post(CHAINS)
     until(lambda: clerk.get(CHAINS).json()["found"]["ok"] is False)
     broken = clerk.get(CHAINS).json()["found"]["chains"]
@@ -107,12 +108,13 @@ def test_both_chains_are_walked_when_an_auditor_asks(served: Any, picture: Any, 
 
 
 def test_a_walk_sees_one_moment_goes_alone_and_stops_with_the_box(
-    served: Any, picture: Any, monkeypatch: pytest.MonkeyPatch
+    served: Any, picture: Any, until: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What officers say meanwhile is no contradiction; a second wish is the same walk."""
     bring(served, picture(), "B-1")
     served.judge(Action.REVIEW)
-    between, go_on, walks = threading.Event(), threading.Event(), []
+    between, go_on = threading.Event(), threading.Event()
+    walks: list[Any] = []
     real = chains.ledger.verify
 
     def slow(db: sqlite3.Connection) -> Any:
@@ -129,9 +131,7 @@ def test_a_walk_sees_one_moment_goes_alone_and_stops_with_the_box(
     assert clerk.post(CHAINS).json()["running"] is True
     assert tan.post("/api/v1/reviews", json=word(tan, "B-1")).status_code == 201
     go_on.set()
-    for _ in range(600):
-        if found := clerk.get(CHAINS).json()["found"]:
-            break
+    found = until(lambda: clerk.get(CHAINS).json()["found"])
     assert found["ok"] is True
     assert len(walks) == 1
     go_on.clear()
