@@ -16,12 +16,14 @@ from litestar.di import Provide
 from appliance.dashboard import inbound, live, pages, probes
 from appliance.dashboard.access.keys import Keyring
 from appliance.dashboard.access.refusals import Refusals
+from appliance.dashboard.administering import box, fill, record
+from appliance.dashboard.chains import Chains
 from appliance.dashboard.control.door import control_app
 from appliance.dashboard.desk import classes, queue, reviews, scans
 from appliance.dashboard.doors import DashboardCounts, Health
 from appliance.dashboard.house import House
 from appliance.dashboard.news import News
-from appliance.dashboard.people import accounts, deeds, machines, second_factor, signing
+from appliance.dashboard.people import accounts, deeds, machines, own, second_factor, signing
 from appliance.dashboard.people.first import invite_first
 from appliance.dashboard.problems import answer_problem
 from appliance.dashboard.server import address_of_listener, join_journal, listen, listen_unix, server_for
@@ -69,6 +71,8 @@ ROUTES: tuple[Any, ...] = (
     machines.list_tokens,
     machines.add_token,
     machines.revoke_token,
+    own.list_own,
+    own.end_others,
     deeds.list_deeds,
     shown.show_rules,
     shown.show_texts,
@@ -84,6 +88,15 @@ ROUTES: tuple[Any, ...] = (
     pages.older,
     pages.rules,
     pages.supervision,
+    box.look,
+    fill.count,
+    record.tell_chains,
+    record.walk_chains,
+    record.take_evidence,
+    pages.account,
+    pages.people,
+    pages.box,
+    pages.record,
     pages.static,
     pages.docs,
     pages.openapi,
@@ -124,7 +137,8 @@ class Dashboard:
         self._store = store
         self._news = News(store)
         keys = Keyring(store, settings)
-        self._house = House(settings, reception, store, health, keys, self._news, rulebooks, Refusals(store))
+        refusals, chains = Refusals(store), Chains(store)
+        self._house = House(settings, reception, store, health, keys, self._news, rulebooks, refusals, chains)
         self._bench = Bench()
         self._web = Shell(cast("App", web_app(self._house, self._bench)))
         self._control = Shell(cast("App", control_app(store, health, rulebooks, keys)))
@@ -161,6 +175,7 @@ class Dashboard:
                 tail.cancel()
                 counting.cancel()
                 await self._bench.cancel()
+                await self._house.chains.stop()
                 await asyncio.gather(tail, counting, *serving, return_exceptions=True)
                 path.unlink(missing_ok=True)
 

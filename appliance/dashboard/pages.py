@@ -11,6 +11,7 @@ from appliance.dashboard.asked import FILTERS, parameters
 from appliance.dashboard.files import FILES, page
 from appliance.dashboard.house import Asked, House, answer
 from appliance.dashboard.openapi.document import describe
+from appliance.dashboard.people import deeds
 from appliance.dashboard.problems import Problem
 from appliance.dashboard.supervising.overriding import FILTERS as OVERRIDE_FILTERS
 
@@ -41,6 +42,31 @@ async def supervision(request: Asked, house: NamedDependency[House]) -> Response
     """What is in quarantine, and officers' words against verdicts; what is picked out stands in the address."""
     parameters(request, (*OVERRIDE_FILTERS, "cursor"))
     return _page(house, "supervision.html")
+
+
+@get("/account", opt={"scope": "read"})
+async def account(house: NamedDependency[House]) -> Response[bytes]:
+    """One's own password, second factor and sessions."""
+    return _page(house, "account.html")
+
+
+@get("/people", opt={"scope": "administer"})
+async def people(house: NamedDependency[House]) -> Response[bytes]:
+    """Who may come in, and which machines."""
+    return _page(house, "people.html")
+
+
+@get("/box", opt={"scope": "administer"})
+async def box(house: NamedDependency[House]) -> Response[bytes]:
+    """How the box is, kept up to date by itself."""
+    return _page(house, "box.html")
+
+
+@get("/record", opt={"scope": "audit"})
+async def record(request: Asked, house: NamedDependency[House]) -> Response[bytes]:
+    """What people did, and whether the chains hold; what is picked out stands in the address, as at /api/v1/deeds."""
+    parameters(request, deeds.FILTERS)
+    return _page(house, "record.html")
 
 
 @get("/static/{name:path}", opt={"scope": OPEN})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from appliance.dashboard.asked import FILTERS
+from appliance.dashboard.openapi.administering import of_administering
 from appliance.dashboard.openapi.desk import of_desk
 from appliance.dashboard.openapi.people import of_people
 from appliance.dashboard.openapi.supervising import of_supervising
@@ -46,7 +47,15 @@ def describe(version: str) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": "Lanewatch", "version": version or "unknown"},
         "security": [{"token": []}],
-        "paths": {**_ways_in(), **_ways_out(), **_probes(), **of_people(), **of_desk(), **of_supervising()},
+        "paths": {
+            **_ways_in(),
+            **_ways_out(),
+            **_probes(),
+            **of_people(),
+            **of_desk(),
+            **of_supervising(),
+            **of_administering(),
+        },
         "components": {
             "securitySchemes": SCHEMES,
             "schemas": {**parts, "Verdict": verdict, "Problem": _problem()},

@@ -151,5 +151,11 @@ def peer(request: Asked) -> str:
     return "" if request.client is None or is_loopback(request) else request.client.host
 
 
+def sat(session: sessions.Sat) -> dict[str, Any]:
+    """What may be told of a session: when, and nothing that opens it."""
+    moments = {"began_at": session.began, "seen_at": session.seen}
+    return {name: datetime.fromtimestamp(seconds, UTC).isoformat() for name, seconds in moments.items()}
+
+
 def now_text() -> str:
     return datetime.now(UTC).isoformat()
