@@ -88,6 +88,15 @@ class Weighed(NamedTuple):
     """Why two people have to stand for it, if so."""
 
 
+class _Lent(NamedTuple):
+    """What stands in for a rulebook that could not be read."""
+
+    key: tuple[str, str]
+    rulebook: Rulebook
+    at: float
+    """When it was last tried, by the monotonic clock."""
+
+
 class Rulebooks:
     """What is in force, and how it changes."""
 
@@ -101,22 +110,21 @@ class Rulebooks:
         """One change at a time: each builds on what is in force."""
         self._read: dict[tuple[str, str], Rulebook] = {}
         """What was read already, by digest and level."""
-        self._tried = 0.0
-        """When the rulebook in force was last read, by the monotonic clock."""
+        self._lent: _Lent | None = None
         self._alarms = Counter[str]()
 
     def standing(self, db: sqlite3.Connection) -> Rulebook:
         """What to judge by in this transaction."""
         now = in_force(db)
         if now is None:
-            return self._instead("no rulebook is in force")
+            return _instead("no rulebook is in force")
         key = (now.digest, now.level)
-        found = self._read.get(key)
-        stands_in = found is not None and found.digest != now.digest
-        if found is None or (stands_in and time.monotonic() - self._tried > RETRY):
-            self._tried = time.monotonic()
-            self._read[key] = found = self._stand(now)
-        return found
+        if (found := self._read.get(key)) is not None:
+            return found
+        lent = self._lent
+        if lent is None or lent.key != key or time.monotonic() - lent.at > RETRY:
+            return self._stand(now)
+        return lent.rulebook
 
     def alarm(self, erred: tuple[str, ...]) -> None:
         """A scan met rules that could not be judged: journal it, and let `status` tell it until the next start."""
@@ -233,8 +241,7 @@ class Rulebooks:
             now = await self._store.read(in_force)
             if now is None:
                 raise RefusedError("no rulebook is in force")
-            there = self._read.get((now.digest, level))
-            if there is None or (there.digest, there.level) != (now.digest, level):
+            if (now.digest, level) not in self._read:
                 # the normal level is always to be had: a book that cannot be read keeps nobody in a raised one
                 with contextlib.suppress(*((StoreError, RulebookError) if level == NORMAL else ())):
                     self._read[now.digest, level] = await asyncio.to_thread(self._at, now, level)
@@ -263,15 +270,20 @@ class Rulebooks:
         return done
 
     def _stand(self, now: Activation) -> Rulebook:
+        """Read what is in force, or let another stand in for it."""
+        key = (now.digest, now.level)
         try:
-            return self._at(now, now.level)
+            found = self._read[key] = self._at(now, now.level)
         except LanewatchError as problem:
-            return self._instead(f"rulebook {now.name} cannot be used: {_short(problem)}")
+            found = _instead(f"rulebook {now.name} cannot be used: {_short(problem)}", now.level)
+            self._lent = _Lent(key, found, time.monotonic())
+        return found
 
-    def _instead(self, trouble: str) -> Rulebook:
-        """The default book, which clears nothing as long as it only stands in for another."""
-        parts = reading.parse(texts.default())
-        return dataclasses.replace(parts.at(), misfits=(trouble,))
+
+def _instead(trouble: str, level: str = NORMAL) -> Rulebook:
+    """The default book, which clears nothing as long as it only stands in for another."""
+    parts = reading.parse(texts.default())
+    return dataclasses.replace(parts.at(level if level in parts.book.levels else NORMAL), misfits=(trouble,))
 
 
 def _today() -> date:
