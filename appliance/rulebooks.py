@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import dataclasses
 import sqlite3
-import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -18,8 +16,9 @@ from typing import Annotated, NamedTuple
 
 from pydantic import StringConstraints
 
-from appliance.errors import LanewatchError, RefusedError, RulebookError, StoreError
+from appliance.errors import RefusedError, RulebookError, StoreError
 from appliance.journal import journal
+from appliance.readings import Readings
 from appliance.rules import reading, texts
 from appliance.rules.book import NORMAL
 from appliance.rules.history import one_name
@@ -31,10 +30,6 @@ from appliance.store.rulebooks import Activation, Origin, Shelf, activate, befor
 from models.answer import Value
 from models.profile import names_of
 
-RETRY = 10.0
-"""Seconds between two looks whether a rulebook that could not be used is well again."""
-MOST_READ = 8
-"""Rulebooks at their levels that are kept at hand: going back and forth between two reads nothing again."""
 MOST_ALARMS = 5
 """Failing rules that `status` tells one by one."""
 _log = journal("rules")
@@ -88,15 +83,6 @@ class Weighed(NamedTuple):
     """Why two people have to stand for it, if so."""
 
 
-class _Lent(NamedTuple):
-    """What stands in for a rulebook that could not be read."""
-
-    key: tuple[str, str]
-    rulebook: Rulebook
-    at: float
-    """When it was last tried, by the monotonic clock."""
-
-
 class Rulebooks:
     """What is in force, and how it changes."""
 
@@ -108,23 +94,12 @@ class Rulebooks:
         self._says = names_of(profile)
         self._one = asyncio.Lock()
         """One change at a time: each builds on what is in force."""
-        self._read: dict[tuple[str, str], Rulebook] = {}
-        """What was read already, by digest and level."""
-        self._lent: _Lent | None = None
+        self._readings = Readings(self.shelf, self._says)
         self._alarms = Counter[str]()
 
     def standing(self, db: sqlite3.Connection) -> Rulebook:
         """What to judge by in this transaction."""
-        now = in_force(db)
-        if now is None:
-            return _instead("no rulebook is in force")
-        key = (now.digest, now.level)
-        if (found := self._read.get(key)) is not None:
-            return found
-        lent = self._lent
-        if lent is None or lent.key != key or time.monotonic() - lent.at > RETRY:
-            return self._stand(now)
-        return lent.rulebook
+        return self._readings.of(in_force(db))
 
     def alarm(self, erred: tuple[str, ...]) -> None:
         """A scan met rules that could not be judged: journal it, and let `status` tell it until the next start."""
@@ -212,7 +187,7 @@ class Rulebooks:
         book, _, sheet = rulebook.name.partition(" with ")
         await self._refuse_another(book, lambda texts: (texts.book, texts.taxonomy), given)
         await self._refuse_another(sheet, lambda texts: texts.site, given)
-        self._read[given.digest, level] = rulebook
+        self._readings.keep(given.digest, level, rulebook)
         await asyncio.to_thread(self.shelf.keep, given)
         return await self._record(word, given.digest, rulebook.name, level, beside)
 
@@ -241,18 +216,10 @@ class Rulebooks:
             now = await self._store.read(in_force)
             if now is None:
                 raise RefusedError("no rulebook is in force")
-            if (now.digest, level) not in self._read:
-                # the normal level is always to be had: a book that cannot be read keeps nobody in a raised one
-                with contextlib.suppress(*((StoreError, RulebookError) if level == NORMAL else ())):
-                    self._read[now.digest, level] = await asyncio.to_thread(self._at, now, level)
+            # the normal level is always to be had: a book that cannot be read keeps nobody in a raised one
+            with contextlib.suppress(*((StoreError, RulebookError) if level == NORMAL else ())):
+                await asyncio.to_thread(self._readings.at, now, level)
             return await self._record(word, now.digest, now.name, level, beside)
-
-    def _at(self, now: Activation, level: str) -> Rulebook:
-        parts = reading.parse(self.shelf.read(now.digest))
-        known = (NORMAL, *parts.book.levels)
-        if level not in known:
-            raise RefusedError(f"rulebook {now.name} has no level {level!r}", hint=f"it has: {', '.join(known)}")
-        return parts.fitted(level, self._says)
 
     async def _record(self, word: Word, digest: str, name: str, level: str, beside: Beside | None = None) -> Activation:
         at = datetime.now(UTC).isoformat()
@@ -264,26 +231,8 @@ class Rulebooks:
             return done
 
         done = await self._store.write(write)
-        key = (digest, level)
-        others = [pair for pair in self._read.items() if pair[0] != key]
-        self._read = dict([*others[1 - MOST_READ :], *([(key, self._read[key])] if key in self._read else [])])
+        self._readings.last(digest, level)
         return done
-
-    def _stand(self, now: Activation) -> Rulebook:
-        """Read what is in force, or let another stand in for it."""
-        key = (now.digest, now.level)
-        try:
-            found = self._read[key] = self._at(now, now.level)
-        except LanewatchError as problem:
-            found = _instead(f"rulebook {now.name} cannot be used: {_short(problem)}", now.level)
-            self._lent = _Lent(key, found, time.monotonic())
-        return found
-
-
-def _instead(trouble: str, level: str = NORMAL) -> Rulebook:
-    """The default book, which clears nothing as long as it only stands in for another."""
-    parts = reading.parse(texts.default())
-    return dataclasses.replace(parts.at(level if level in parts.book.levels else NORMAL), misfits=(trouble,))
 
 
 def _today() -> date:
@@ -303,7 +252,3 @@ def _two_are_needed(parts: Parts, there: Texts | None) -> str:
 def _one(who: str) -> str:
     """A person's name in one spelling: other letters make nobody else."""
     return "".join(filter(str.isalnum, one_name(who)))
-
-
-def _short(problem: LanewatchError) -> str:
-    return problem.faults[0] if isinstance(problem, RulebookError) else str(problem)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from appliance import rulebooks as room
+from appliance import readings as room
 from appliance.errors import RefusedError, RulebookError
 from appliance.lookback.replay import replay
 from appliance.rulebooks import Given, Rulebooks, Word
