@@ -7,6 +7,7 @@ from typing import Any
 from appliance.dashboard.asked import FILTERS
 from appliance.dashboard.openapi.desk import of_desk
 from appliance.dashboard.openapi.people import of_people
+from appliance.dashboard.openapi.scans import page, whole
 from appliance.dashboard.openapi.words import JSON as _JSON
 from appliance.dashboard.openapi.words import SCHEMES
 from appliance.dashboard.openapi.words import ok_of as _ok
@@ -99,7 +100,7 @@ def _ways_in() -> dict[str, Any]:
             "get": _operation(
                 "List scans, newest first; follow the address in next for older ones",
                 "read",
-                {"200": {"description": "Done.", "content": {_JSON: {}, "text/csv": {}}}},
+                {"200": {"description": "Done.", "content": {_JSON: {"schema": page()}, "text/csv": {}}}},
                 ("400", "401", "403", "503"),
                 parameters=[
                     *(_parameter(name) for name in FILTERS),
@@ -120,7 +121,7 @@ def _ways_out() -> dict[str, Any]:
             "get": _operation(
                 "One scan: its state, its verdicts, what officers said of it, and earlier scans of the same consignee",
                 "read",
-                {"200": _ok(_JSON, {"type": "object"})},
+                {"200": _ok(_JSON, whole())},
                 bad,
                 parameters=[_IDENTITY, _REVISION],
             )
@@ -166,7 +167,7 @@ def _probes() -> dict[str, Any]:
 
 def _probe(summary: str, scope: str = "", kind: str = _JSON, more: dict[str, Any] | None = None) -> dict[str, Any]:
     yes: dict[str, Any] = {"200": {"description": "Yes.", "content": {kind: {}}}}
-    return {"get": _operation(summary, scope, {**yes, **(more or {})})}
+    return {"get": _operation(summary, scope, {**yes, **(more or {})}, ("401", "403") if scope else ())}
 
 
 def _problem() -> dict[str, Any]:
