@@ -45,7 +45,7 @@ class Box:
         settings = DashboardSettings()
         nothing = cast("Any", None)
         self.house = House(settings, nothing, self.store, nothing, Keyring(self.store, settings), News(self.store),
-                           Refusals(self.store))  # fmt: skip
+                           nothing, Refusals(self.store))  # fmt: skip
         self._app = cast("Any", Shell(cast("Any", web_app(self.house))))
         self.looked = 0
         secret = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(WORD)
@@ -95,7 +95,7 @@ def box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[Box]:
         return real(self, secret, password)
 
     monkeypatch.setattr(Passwords, "_verify", verify)
-    monkeypatch.setattr("appliance.dashboard.refusals._log", _Quiet())
+    monkeypatch.setattr("appliance.dashboard.access.refusals._log", _Quiet())
     monkeypatch.setattr("appliance.dashboard.shell._log", _Quiet())
     yield made
     made.store.close()
@@ -181,14 +181,14 @@ def test_a_crowd_of_strangers_does_not_hold_up_who_is_known_here(box: Box, monke
                 await asyncio.wait_for(held.wait(), 30)
             return await real(work, *arguments)
 
-        monkeypatch.setattr("appliance.dashboard.passwords.asyncio.to_thread", slow)
+        monkeypatch.setattr("appliance.dashboard.access.passwords.asyncio.to_thread", slow)
         crowd = [asyncio.create_task(box.sign_in(f"n{n}", "guess", f"10.0.1.{n}")) for n in range(MOST_WAITING + 5)]
         while sum(each.done() for each in crowd) < 5:
             await asyncio.sleep(0.01)
         assert {each.result().status for each in crowd if each.done()} == {503}
         kept = len(box.house.attempts._wrong)
         assert kept == 2 * MOST_WAITING  # a name and an address each; those sent away have left nothing
-        monkeypatch.setattr("appliance.dashboard.passwords.asyncio.to_thread", real)
+        monkeypatch.setattr("appliance.dashboard.access.passwords.asyncio.to_thread", real)
         assert (await box.sign_in("victim", WORD, cookie=at_home.cookies)).status == 201
         held.set()
         assert {said.status for said in await asyncio.gather(*crowd)} == {401, 503}
