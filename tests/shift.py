@@ -62,7 +62,7 @@ class Shift:
     def by_code(self, code: str, *chosen: str) -> None:
         """At the door: *I have a code*, the code, and what it asks to be chosen."""
         window = self.window
-        window.wait("document.activeElement?.matches('[name=name]')")
+        window.wait("document.activeElement?.matches('[name=name]') && !document.getElementById('with-code').disabled")
         window.tab_to("#with-code")
         window.press("Enter")
         window.wait("document.activeElement.matches('[name=code]')")

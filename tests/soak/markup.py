@@ -28,9 +28,9 @@ from urllib.parse import quote
 import httpx2
 
 from appliance.commands.common import ask_daemon
-from appliance.dashboard.app import ROUTES
 from appliance.errors import LanewatchError
 from tests.appliance.dashboard.browser import Browser, browser
+from tests.appliance.dashboard.desk_page import pages
 from tests.box import Box
 from tests.conftest import png
 from tests.soak.script_strings import script_strings
@@ -225,13 +225,6 @@ def _look_at_scans(eyes: Eyes, box: Box, scans: int) -> None:
         eyes.window.ask(f"location.hash = {json.dumps(place)}, 0")
         eyes.window.wait("document.querySelector('#detail .beside').innerText.length > 20")
         eyes.look(f"/scans#{place}")
-
-
-def pages() -> list[str]:
-    """Every address that gives a page, less those with blanks in them."""
-    found = sorted(path for handler in ROUTES for path in handler.paths if "GET" in handler.http_methods)
-    told = ("/api/", "/static/", "/healthz", "/readyz", "/version", "/metrics", "/docs/openapi.json")
-    return [path for path in found if not path.startswith(told) and "{" not in path]
 
 
 def is_formula(cell: str) -> bool:

@@ -19,6 +19,7 @@ from tests.appliance.dashboard.desk_page import (
     type_in,
     wait_for,
 )
+from tests.appliance.dashboard.desking import word
 from tests.appliance.dashboard.rehearsing import bring, conclude
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs chromium: apt-get install chromium")
@@ -35,8 +36,8 @@ def test_the_queue_says_what_is_first_and_why(serve: Any, window: Browser) -> No
     sit_down(served, window)
     window.wait(f"{CARDS}.join() === {json.dumps(','.join(OPEN_FIVE))}")
     told = window.ask("document.querySelector('.card').innerText")
-    for word in ("Open and search", "lane L7", "First because:", "to be opened", "high risk", "left"):
-        assert word in told
+    for each in ("Open and search", "lane L7", "First because:", "to be opened", "high risk", "left"):
+        assert each in told
     assert window.ask("document.getElementById('number').textContent.trim()") == "3"
     window.press("l")
     window.wait(f"{CARDS}.length === 5")
@@ -195,6 +196,78 @@ def test_an_answer_that_was_overtaken_shows_the_newer_scan(serve: Any, window: B
     assert reviews(served) == []
     window.click(".refusals button")
     window.wait(f"{TITLE} === 'BAG-000 · 2' && document.querySelector('#detail .reason')")
+
+
+def _two_answers(serve: Any, window: Browser) -> tuple[Any, Any]:
+    """Somebody answers a scan that another officer has before them; then that one's answer arrives."""
+    served = serve(deadline_seconds=300)
+    bring(served, range(1))
+    sit_down(served, window)
+    window.press("g")
+    wait_for(window, "BAG-000")
+    window.ask(
+        "const real = window.fetch; window.fetch = async (where, how) => {"
+        "if (how?.method === 'POST' && where === '/api/v1/reviews') await new Promise((go) => { window.go = go; });"
+        "return real(where, how); }; 0"
+    )
+    window.press("f")
+    window.wait("window.go")
+    other = served.signed_in("A. Other")
+    given = other.post("/api/v1/reviews", json=word(other, "BAG-000", kind="cannot_tell", note="a <b>tube</b>"))
+    assert given.status_code == 201
+    window.ask("window.go(), window.fetch = real, 0")
+    window.wait(f"{KEPT}.includes('A. Other has answered first: cannot tell — a <b>tube</b>. Yours: false alarm.')")
+    return served, other
+
+
+def test_who_was_overtaken_by_another_officer_may_look_and_replace_the_answer(serve: Any, window: Browser) -> None:
+    """Both answers are named; nothing is replaced unless somebody wants it, and then it says which one it replaces."""
+    served, _ = _two_answers(serve, window)
+    assert [row["kind"] for row in reviews(served)] == ["cannot_tell"]
+    window.click(".refusals button")  # the scan as it is now: the answer to be decided on stays there
+    window.wait(f"{TITLE} === 'BAG-000' && document.querySelector('#detail .beside').innerText.includes('A. Other')")
+    assert window.ask("document.querySelectorAll('.refusals button').length") == 3
+    window.click(".refusals button:nth-of-type(2)")
+    window.wait(f"{KEPT}.includes('BAG-000: false alarm · kept')")
+    assert window.ask("document.querySelector('.refusals').children.length") == 0
+    assert [row["kind"] for row in reviews(served)] == ["cannot_tell", "false_alarm"]
+    window.wait("document.querySelector('#detail .beside').innerText.includes('T. Tan')")
+
+
+def test_an_answer_that_replaces_is_overtaken_again_by_a_third(serve: Any, window: Browser) -> None:
+    """It replaces the one that was seen, not whatever stands there by now."""
+    served, other = _two_answers(serve, window)
+    again = word(other, "BAG-000", kind="agree")
+    assert other.post("/api/v1/reviews", json=again).status_code == 201
+    window.click(".refusals button:nth-of-type(2)")
+    window.wait(f"{KEPT}.includes('A. Other has answered first: agreed. Yours: false alarm.')")
+    assert [row["kind"] for row in reviews(served)] == ["cannot_tell", "agree"]
+    window.click(".refusals button:nth-of-type(3)")
+    window.wait("document.querySelector('.refusals').children.length === 0")
+    assert [row["kind"] for row in reviews(served)] == ["cannot_tell", "agree"]
+
+
+def test_what_happens_when_the_clock_runs_out_is_said(serve: Any, window: Browser) -> None:
+    """Of a scan without a verdict, of one to be opened, and no more of one that was answered or is clear."""
+    served = serve(deadline_seconds=300)
+    bring(served, range(2))
+    with served.client(served.scanner) as client:
+        sheet = json.dumps({"scan_id": "WAITING"})
+        seen = served.client(served.reader).get("/api/v1/scans/BAG-000/views/1.png").content
+        assert client.post("/api/v1/scans", files={"sheet": ("", sheet), "top": seen}).status_code == 202
+    sit_down(served, window)
+    said = "document.querySelector('.expiry')?.textContent"
+    window.press("g")
+    wait_for(window, "BAG-000")
+    window.wait(f"{said}.includes('nothing is let go by itself: by the rules it stays to be opened')")
+    window.press("a")
+    window.wait(f"{KEPT}.includes('kept')")
+    window.open("about:blank")
+    for scan_id, words in (("BAG-000", ""), ("BAG-001", ""), ("WAITING", "the rules make it a review")):
+        window.open(f"{served.url}/scans#{scan_id}/1")
+        window.wait(f"{TITLE} === '{scan_id}' && {PANES} > 0")
+        assert words in window.ask(said)
+        assert bool(words) == bool(window.ask(said)), scan_id
 
 
 def test_two_officers_never_work_on_one_scan_unknowingly(serve: Any, window: Browser) -> None:
