@@ -83,7 +83,7 @@ class Shift:
         """Sign out by the settings."""
         self.window.press(",")
         self.window.wait("document.querySelector('dialog[open] details')")
-        self.window.tab_to("dialog details ~ p button")
+        self.window.tab_to("dialog details ~ p button:not(.buttons *)")
         self.window.press("Enter")
         self.window.wait("document.getElementById('with-code')")
 

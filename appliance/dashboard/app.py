@@ -72,6 +72,8 @@ ROUTES: tuple[Any, ...] = (
     pages.older,
     pages.static,
     pages.docs,
+    pages.manual,
+    pages.licences,
     pages.openapi,
 )
 

@@ -46,6 +46,7 @@ export function showSettings() {
     make("label", { className: "field" }, t("Light"), lamp),
     make("label", { className: "check" }, sound, " ", t("Sound when a scan is to be opened")),
     make("details", {}, make("summary", {}, t("Change keys")), keyTable()),
+    make("p", {}, make("a", { href: "/manual" }, t("Manual")), " · ", make("a", { href: "/licences" }, t("Licences"))),
     make("p", {}, leave));
 }
 

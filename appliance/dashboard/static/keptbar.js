@@ -49,7 +49,7 @@ export class KeptBar {
     const why = standing
       ? make("span", {}, t("{who} has answered first:", { who: standing.who }), " ", make("strong", {}, own(standing.kind)), standing.note ? make("span", {}, " — ", said(standing.note)) : "", ". ", t("Yours:"), " ", make("strong", {}, own(entry.body.kind)), ".")
       : said(entry.trouble ?? "");
-    return make("p", {}, said(entry.named, "name"), ": ", t("your answer was not taken."), " ", why, " ",
+    return make("p", {}, make("span", {}, said(entry.named, "name"), ": ", t("your answer was not taken.")), why,
       button(t("Show the scan as it is now"), () => { if (!standing) outbox.drop(entry); this.look(entry.now); }),
       standing ? button(t("Replace it by mine"), () => outbox.insist(entry)) : null,
       button(t("Dismiss"), () => outbox.drop(entry)));

@@ -5,5 +5,7 @@ import { translatePage } from "./words.js";
 
 translatePage();
 document.getElementById("means").textContent = problemSays(document.body.dataset.status);
-const found = document.getElementById("found");
-found.hidden = found.textContent === "there is nothing at this address"; // said already
+for (const [id, known] of [["found", "there is nothing at this address"], ["hint", "/docs lists what there is"]]) {
+  const node = document.getElementById(id);
+  node.hidden = !node.textContent || node.textContent === known; // said already, or for programs
+}

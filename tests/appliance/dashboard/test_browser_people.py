@@ -20,7 +20,7 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs chromium: apt-ge
 
 AXE = Path(sys.prefix) / "axe-core" / "axe.min.js"
 """Not part of the box: `npm pack axe-core@4.14.1` and its axe.min.js put there."""
-PAGES = ("/scans", "/docs", "/nothing-here")
+PAGES = ("/scans", "/docs", "/manual", "/licences", "/nothing-here")
 STRAY = """(() => { const found = [];
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   const own = (node) => node.closest('[translate=no], script, noscript, time, kbd');
