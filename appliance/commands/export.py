@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 from cyclopts import Parameter
 
+from appliance.cells import harmless
 from appliance.commands.common import DEFAULT_CONFIG, Config, UsageError, reading, show_json
 from appliance.commands.evidence import write_evidence
 
@@ -139,12 +140,7 @@ def _csv(documents: list[Said]) -> None:
     for said in documents:
         items = "; ".join(item["item"] for item in said["detected_items"])
         row = (said["scan_id"], said["risk_level"], said["recommended_action"], items)
-        out.writerow(_harmless(str(cell)) for cell in (*row, said["declaration_match"], "; ".join(said["degraded"])))
-
-
-def _harmless(cell: str) -> str:
-    """A cell that a spreadsheet would take for a formula is marked as text."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+        out.writerow(harmless(str(cell)) for cell in (*row, said["declaration_match"], "; ".join(said["degraded"])))
 
 
 def _coco(pictures: list[Shown]) -> Said:

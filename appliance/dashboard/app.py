@@ -99,6 +99,8 @@ ROUTES: tuple[Any, ...] = (
     pages.record,
     pages.static,
     pages.docs,
+    pages.manual,
+    pages.licences,
     pages.openapi,
 )
 

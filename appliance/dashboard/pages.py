@@ -88,6 +88,18 @@ async def docs(house: NamedDependency[House]) -> Response[bytes]:
     return _page(house, "docs.html")
 
 
+@get("/manual", opt={"scope": "read"})
+async def manual(house: NamedDependency[House]) -> Response[bytes]:
+    """How the desk is used."""
+    return _page(house, "manual.html")
+
+
+@get("/licences", opt={"scope": "read"})
+async def licences(house: NamedDependency[House]) -> Response[bytes]:
+    """The licences of what the box serves to browsers."""
+    return _page(house, "licences.html")
+
+
 @get("/docs/openapi.json", opt={"scope": "read"})
 async def openapi(house: NamedDependency[House]) -> Response[bytes]:
     """The routes, for tools."""

@@ -18,6 +18,7 @@ from pydantic_core import PydanticUndefined
 from appliance.kinds import Section
 from appliance.settings import DicomSource, FolderSource, Settings, ZeromqSource
 from tests.house.catalogue import LANGUAGES, as_json
+from tests.house.paper import licences, manual
 from tests.house.tree import ROOT, name, texts, usage
 
 
@@ -71,6 +72,8 @@ def _meaning(text: str | None) -> str:
 PARTS: dict[str, Callable[[], str]] = {"dev usage": dev_usage, "configuration": configuration}
 FILES: dict[str, Callable[[], str]] = {
     "docs/configuration.schema.json": configuration_schema,
+    "appliance/dashboard/static/manual.html": manual,
+    "appliance/dashboard/static/licences.html": licences,
     **{f"appliance/dashboard/static/words/{language}.json": partial(as_json, language) for language in LANGUAGES},
 }
 

@@ -15,6 +15,7 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.response import Stream
 
+from appliance.cells import harmless
 from appliance.dashboard.addresses import address_of, picture_address, plain
 from appliance.dashboard.asked import FILTERS, MAX_ID, number, parameters, query
 from appliance.dashboard.house import Asked, House, answer
@@ -167,13 +168,7 @@ def _cells(row: Row) -> list[str]:
     document = row.document or {}
     found = "; ".join(f"{item['item']} {item['confidence']:.2f}" for item in document.get("detected_items", ()))
     known: dict[str, Any] = {**document, **row._asdict(), "detected_items": found}
-    return [_safe(known.get(column)) for column in _COLUMNS]
-
-
-def _safe(value: Any) -> str:
-    """One cell as text that no spreadsheet takes for a formula."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.lstrip().startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠")) else text  # noqa: RUF001
+    return [harmless("" if (value := known.get(column)) is None else str(value)) for column in _COLUMNS]
 
 
 def _lines(rows: list[list[str]]) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from appliance.dashboard.openapi.scans import brief
 from appliance.dashboard.openapi.words import list_of, ok, operation, parameter, record, text
 from appliance.store.outcomes import MOST_FOUND, Told
 from appliance.store.reviews import MOST_MARKS, Mark, Word
@@ -19,16 +20,6 @@ _KEY = {"name": "key", "in": "path", "required": True, "schema": text()}
 def of_desk() -> dict[str, Any]:
     """The paths of the desk."""
     return {**_queue(), **_words(), **_classes()}
-
-
-def brief() -> dict[str, Any]:
-    """One scan as lists tell it."""
-    return record(
-        scan_id=text(), revision=_WHOLE, state=text(), source=text(), lane=_MAYBE, received_at=text(),
-        rehearsal={"type": "boolean"}, superseded={"type": "boolean"}, quarantine=_MAYBE, risk_level=_MAYBE,
-        recommended_action=_MAYBE, address=text(), picture=_MAYBE, open={"type": "boolean"},
-        review={"type": ["object", "null"]}, outcome=_MAYBE, verdict={"type": ["object", "null"]},
-    )  # fmt: skip
 
 
 def _queue() -> dict[str, Any]:

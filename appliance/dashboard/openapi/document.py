@@ -8,6 +8,7 @@ from appliance.dashboard.asked import FILTERS
 from appliance.dashboard.openapi.administering import of_administering
 from appliance.dashboard.openapi.desk import of_desk
 from appliance.dashboard.openapi.people import of_people
+from appliance.dashboard.openapi.scans import page, whole
 from appliance.dashboard.openapi.supervising import of_supervising
 from appliance.dashboard.openapi.words import JSON as _JSON
 from appliance.dashboard.openapi.words import SCHEMES
@@ -109,7 +110,7 @@ def _ways_in() -> dict[str, Any]:
             "get": _operation(
                 "List scans, newest first; follow the address in next for older ones",
                 "read",
-                {"200": {"description": "Done.", "content": {_JSON: {}, "text/csv": {}}}},
+                {"200": {"description": "Done.", "content": {_JSON: {"schema": page()}, "text/csv": {}}}},
                 ("400", "401", "403", "503"),
                 parameters=[
                     *(_parameter(name) for name in FILTERS),
@@ -130,7 +131,7 @@ def _ways_out() -> dict[str, Any]:
             "get": _operation(
                 "One scan: its state, its verdicts, what officers said of it, and earlier scans of the same consignee",
                 "read",
-                {"200": _ok(_JSON, {"type": "object"})},
+                {"200": _ok(_JSON, whole())},
                 bad,
                 parameters=[_IDENTITY, _REVISION],
             )
@@ -176,7 +177,7 @@ def _probes() -> dict[str, Any]:
 
 def _probe(summary: str, scope: str = "", kind: str = _JSON, more: dict[str, Any] | None = None) -> dict[str, Any]:
     yes: dict[str, Any] = {"200": {"description": "Yes.", "content": {kind: {}}}}
-    return {"get": _operation(summary, scope, {**yes, **(more or {})})}
+    return {"get": _operation(summary, scope, {**yes, **(more or {})}, ("401", "403") if scope else ())}
 
 
 def _problem() -> dict[str, Any]:

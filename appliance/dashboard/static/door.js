@@ -1,5 +1,9 @@
-// The door: a name with its password, or a code that works once.
+// The door: a name with its password, or a code that works once. In the language that is remembered here, or the browser's.
 
+import { boxSays } from "./boxsays.js";
+import { t, translatePage } from "./words.js";
+
+translatePage();
 const form = document.getElementById("form");
 const say = document.getElementById("say");
 const field = (name) => document.getElementById(`${name}-field`);
@@ -34,12 +38,12 @@ async function send() {
   const told = await answer.json();
   const chosen = byCode && told.needs?.every((name) => typed[name] === "");
   if (byCode && told.needs) {
-    document.getElementById("password-word").textContent = "New password";
+    document.getElementById("password-word").textContent = t("New password");
     form.elements.password.autocomplete = "new-password";
     if (told.name) form.elements.name.value = told.name;
     show(["code", ...told.needs]);
   } else if (told.needs?.includes("otp")) show(["name", "password", "otp"]);
-  say.textContent = chosen ? "Welcome. Choose, then come in." : [told.detail, told.hint].filter(Boolean).join(": ");
+  say.textContent = chosen ? t("Welcome. Choose, then come in.") : [told.detail, told.hint].filter(Boolean).map(boxSays).join(": ");
 }
 
 form.addEventListener("submit", async (event) => {
@@ -48,7 +52,7 @@ form.addEventListener("submit", async (event) => {
     await send();
   } catch (problem) {
     if (!(problem instanceof TypeError) && !(problem instanceof SyntaxError)) throw problem;
-    say.textContent = "The box does not answer. Is it switched on and its network plugged in?";
+    say.textContent = t("The box does not answer. Is it switched on and its network plugged in?");
   }
 });
 document.getElementById("with-code").addEventListener("click", withCode);
@@ -61,6 +65,8 @@ function byAddress() {
   form.elements.code.value = code;
   form.requestSubmit();
 }
+
+for (const button of form.querySelectorAll("button")) button.disabled = false; // before, nobody would have heard
 
 if (!isSecureContext) {
   form.hidden = true;

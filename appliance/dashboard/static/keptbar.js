@@ -38,9 +38,20 @@ export class KeptBar {
     if (last) lines.push(make("span", {}, said(last.named), ": ", own(last.body.kind), last.state === "kept" ? ` · ${t("kept")}` : ""));
     if (others) lines.push(make("span", {}, t("Of other officers, still to be sent when they sign in here: {n}", { n: others })));
     this.told.replaceChildren(...lines.flatMap((line) => [line, " "]));
-    this.refused.replaceChildren(...outbox.refused.map((entry) => make("p", {},
-      said(entry.named, "name"), ": ", t("your answer was not taken."), " ", said(entry.trouble ?? ""), " ",
-      make("button", { type: "button", className: "answer side", onclick: () => { outbox.drop(entry); this.look(entry.now); } }, t("Show the scan as it is now")),
-      make("button", { type: "button", className: "answer side", onclick: () => outbox.drop(entry) }, t("Dismiss")))));
+    this.refused.replaceChildren(...outbox.refused.map((entry) => this.#refusal(entry)));
+  }
+
+  /** An answer that was not taken; where another officer's stands in its way, both are named, and one may insist. */
+  #refusal(entry) {
+    const { outbox } = this;
+    const { standing } = entry;
+    const button = (words, onclick) => make("button", { type: "button", className: "answer side", onclick }, words);
+    const why = standing
+      ? make("span", {}, t("{who} has answered first:", { who: standing.who }), " ", make("strong", {}, own(standing.kind)), standing.note ? make("span", {}, " — ", said(standing.note)) : "", ". ", t("Yours:"), " ", make("strong", {}, own(entry.body.kind)), ".")
+      : said(entry.trouble ?? "");
+    return make("p", {}, make("span", {}, said(entry.named, "name"), ": ", t("your answer was not taken.")), why,
+      button(t("Show the scan as it is now"), () => { if (!standing) outbox.drop(entry); this.look(entry.now); }),
+      standing ? button(t("Replace it by mine"), () => outbox.insist(entry)) : null,
+      button(t("Dismiss"), () => outbox.drop(entry)));
   }
 }

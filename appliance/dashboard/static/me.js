@@ -1,5 +1,7 @@
 // Who sits here, what they may do, and what the pages remember for them: on the box, with a copy in this browser.
 
+import { tellWhoMoves } from "./here.js";
+
 const KEPT = "lanewatch-settings";
 const SAVE_AFTER = 400;
 const TRY_AGAIN = 5000;
@@ -24,6 +26,7 @@ export async function meet() {
   if (!answer.ok) throw new Error(`who sits here: ${answer.status}`);
   const before = JSON.stringify(person.settings);
   Object.assign(person, await answer.json());
+  if (person.proof) tellWhoMoves(person.proof);
   person.settings ??= {};
   keep();
   light();

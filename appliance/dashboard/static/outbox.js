@@ -59,6 +59,13 @@ export class Outbox {
     this.pump();
   }
 
+  /** Give a refused answer again, on purpose in the place of the one that stood in its way. */
+  insist(entry) {
+    const { key, over, ...body } = entry.body;
+    this.drop(entry);
+    this.put(entry.address, { ...body, over: entry.standing.key }, entry.named);
+  }
+
   drop(entry) {
     this.entries = this.entries.filter((other) => other !== entry);
     this.#keep();

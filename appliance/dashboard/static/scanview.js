@@ -18,6 +18,7 @@ export class ScanView {
     this.title = make("h2", { id: "detail-title", translate: false });
     this.badge = make("span", {});
     this.clock = make("span", { className: "due" });
+    this.expiry = make("p", { className: "quiet expiry" });
     this.others = make("p", { className: "others" });
     this.others.setAttribute("role", "status");
     this.back = keyed("close", "Esc", t("Back to the list"), close);
@@ -28,7 +29,7 @@ export class ScanView {
     this.trouble = make("p", { className: "trouble" });
     this.trouble.setAttribute("role", "alert");
     const head = make("div", { className: "head" }, this.title, this.badge, this.clock, this.others, this.back);
-    this.node = make("div", { className: "work" }, make("div", { className: "bench" }, head, this.trouble, this.views, this.bar, this.answers.node), this.aside);
+    this.node = make("div", { className: "work" }, make("div", { className: "bench" }, head, this.expiry, this.trouble, this.views, this.bar, this.answers.node), this.aside);
   }
 
   /** Show a scan; what was there before is gone at once, and an answer that comes too late is dropped. */
@@ -90,6 +91,7 @@ export class ScanView {
     this.title.textContent = scan.scan_id;
     this.badge.replaceChildren();
     this.clock.textContent = "";
+    this.expiry.textContent = "";
     this.others.replaceChildren();
     this.aside.replaceChildren(make("p", { className: "quiet" }, t("Asking the box …")));
     this.trouble.replaceChildren();
@@ -112,6 +114,7 @@ export class ScanView {
     this.place.dataset.action = actionOf(whole);
     this.title.textContent = whole.scan_id + (whole.revision > 1 ? ` · ${whole.revision}` : "");
     this.badge.replaceChildren(badgeOf(whole));
+    this.expiry.textContent = whatExpiryDoes(whole);
     const open = this.aside.querySelector("#provenance")?.open && same;
     this.aside.replaceChildren(...beside(whole));
     if (open) this.aside.querySelector("#provenance").open = true;
@@ -133,4 +136,14 @@ export class ScanView {
       });
     }
   }
+}
+
+/** What happens when the clock runs out, by the rules that judged the scan; nothing where no clock runs. */
+function whatExpiryDoes(whole) {
+  const action = actionOf(whole);
+  if (action === "WAITING") return t("If there is no verdict when the clock runs out, the rules make it a review by an officer; never clear.");
+  if (whole.reviews.some((review) => review.standing)) return "";
+  if (action === "REVIEW") return t("When the clock runs out nothing is let go by itself: by the rules it stays to be reviewed until an officer answers.");
+  if (action === "PHYSICAL_INSPECTION") return t("When the clock runs out nothing is let go by itself: by the rules it stays to be opened until an officer answers.");
+  return "";
 }

@@ -6,7 +6,7 @@ export const LANGUAGES = { en: "English", ms: "Bahasa Melayu", vi: "Tiáº¿ng Viá»
 
 function chosen() {
   const wanted = [person.settings.language, ...navigator.languages.map((name) => name.slice(0, 2))];
-  return wanted.find((name) => name in LANGUAGES) ?? "en";
+  return wanted.find((name) => Object.hasOwn(LANGUAGES, name)) ?? "en";
 }
 
 async function fetched(name) {
@@ -21,7 +21,7 @@ document.documentElement.lang = language;
 
 /** A text in the officer's language, its blanks filled in. */
 export function t(text, values = {}) {
-  return (catalogue[text] ?? text).replace(/\{(\w+)\}/g, (blank, name) => String(values[name] ?? blank));
+  return (catalogue[text] ?? text).replace(/\{(\w+)\}/g, (blank, name) => String((Object.hasOwn(values, name) ? values[name] : null) ?? blank));
 }
 
 /** Put the texts that stand in the page itself into the officer's language. */
@@ -72,5 +72,5 @@ const BOX = {
 
 /** One of the words the box uses for itself, in the officer's language; any other stays as it is. */
 export function own(word) {
-  return BOX[word]?.() ?? word;
+  return Object.hasOwn(BOX, word) ? BOX[word]() : word;
 }

@@ -21,6 +21,7 @@ from typing import Any
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 PATIENCE = 60.0
+CODES = {"Enter": 13, "Escape": 27, "ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40, "Tab": 9}
 
 
 class Browser:
@@ -76,13 +77,25 @@ class Browser:
         """Click once this has been answered: a click may lead to another page."""
         self.ask(f"setTimeout(() => document.querySelector({json.dumps(selector)}).click()), 0")
 
-    def press(self, key: str) -> None:
+    def press(self, key: str, *, shift: bool = False) -> None:
         """Press and release one key, as a keyboard does."""
-        code = {"Enter": 13, "Escape": 27, "ArrowDown": 40, "ArrowUp": 38, "Tab": 9}.get(key, ord(key[0].upper()))
+        code = CODES.get(key, ord(key[0].upper()))
         text = {"Enter": "\r"}.get(key, key if len(key) == 1 else "")
-        told = {"key": key, "windowsVirtualKeyCode": code}
+        told = {"key": key, "windowsVirtualKeyCode": code, "modifiers": 8 * shift}
         self.tell("Input.dispatchKeyEvent", type="keyDown", text=text, **told)
         self.tell("Input.dispatchKeyEvent", type="keyUp", **told)
+
+    def write(self, text: str) -> None:
+        """Type a text into what has the focus."""
+        self.tell("Input.insertText", text=text)
+
+    def tab_to(self, selector: str) -> None:
+        """Walk with Tab until the focus is there."""
+        for _ in range(80):
+            if self.ask(f"document.activeElement.matches({json.dumps(selector)})"):
+                return
+            self.press("Tab")
+        raise AssertionError(f"Tab never comes to {selector}")
 
     def shape(self, width: int, height: int = 1000, scheme: str = "dark") -> None:
         """Give the window a size and a light."""

@@ -7,7 +7,7 @@ import json
 import threading
 from typing import Any
 
-from appliance.dashboard.app import Dashboard
+from appliance.dashboard.app import ROUTES, Dashboard
 from appliance.intake.receive import Receiver
 from appliance.rulebooks import Rulebooks
 from models.profile import BAGGAGE
@@ -18,6 +18,13 @@ TITLE = "document.querySelector('#detail h2')?.textContent"
 PANES = "document.querySelectorAll('#detail .pane canvas').length"
 KEPT = "document.getElementById('kept').innerText"
 CARDS = "[...document.querySelectorAll('.card .name')].map((one) => one.textContent)"
+
+
+def pages() -> list[str]:
+    """Every address that gives a page, less those with blanks in them."""
+    found = sorted(path for handler in ROUTES for path in handler.paths if "GET" in handler.http_methods)
+    told = ("/api/", "/static/", "/healthz", "/readyz", "/version", "/metrics", "/docs/openapi.json")
+    return [path for path in found if not path.startswith(told) and "{" not in path]
 
 
 def sit_down(served: Any, window: Browser, name: str = "T. Tan", width: int = 1280, height: int = 800) -> None:

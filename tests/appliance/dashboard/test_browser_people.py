@@ -20,7 +20,7 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs chromium: apt-ge
 
 AXE = Path(sys.prefix) / "axe-core" / "axe.min.js"
 """Not part of the box: `npm pack axe-core@4.14.1` and its axe.min.js put there."""
-PAGES = ("/scans", "/docs", "/nothing-here")
+PAGES = ("/scans", "/docs", "/manual", "/licences", "/nothing-here")
 STRAY = """(() => { const found = [];
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   const own = (node) => node.closest('[translate=no], script, noscript, time, kbd');
@@ -83,6 +83,20 @@ def test_no_word_of_the_pages_escapes_the_catalogue(
     window.wait("!document.getElementById('kept').hidden")
     assert window.ask(STRAY) == []
     assert window.ask("document.documentElement.lang") == "vi"
+    window.open(f"{served.url}/nothing-here")
+    window.wait("document.body.innerText.includes('⟦')")
+    assert window.ask(STRAY) == []
+    _at_the_door(served, window)
+    assert window.ask(STRAY) == []
+
+
+def _at_the_door(served: Any, window: Browser) -> None:
+    """Everything the door can show, in the language and the light that are remembered here."""
+    window.tell("Network.clearBrowserCookies")
+    window.open("about:blank")
+    window.open(served.url)
+    window.wait("document.getElementById('with-code')?.disabled === false")
+    window.ask("for (const one of document.querySelectorAll('main [hidden]')) one.hidden = false; 0")
 
 
 def test_a_language_is_chosen_in_the_settings_and_kept_for_the_officer(serve: Any, window: Browser) -> None:
@@ -160,7 +174,10 @@ def test_axe_finds_nothing_on_any_page(serve: Any, window: Browser, theme: str, 
             window.press(key)
         if key != "Escape":
             assert window.ask(FAULTS) == [], key
-    settings(window, theme="system", language="en")
+    _at_the_door(served, window)
+    window.ask(f"{script}; 0")
+    assert window.ask(FAULTS) == []
+    window.ask("localStorage.clear()")
 
 
 def test_every_control_has_a_name_and_shows_its_focus(serve: Any, window: Browser) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import time
 from collections.abc import Generator
 from typing import Any
@@ -10,13 +12,28 @@ import pyotp
 import pytest
 from pyotp.totp import TOTP
 
+from appliance.dashboard.access import passwords
+from appliance.dashboard.app import ROUTES
 from appliance.store import officers
 from tests.appliance.dashboard.browser import CHROMIUM, Browser, browser
 from tests.appliance.dashboard.coming_in import WORD
+from tests.appliance.dashboard.desk_page import pages
+from tests.house.tree import ROOT
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs chromium: apt-get install chromium")
 
 DESK = "document.getElementById('queue')"
+LATER = """window.asked = []; window.late = 0; const real = window.fetch, now = Date.now.bind(Date);
+Date.now = () => now() + window.late;
+window.fetch = async (...all) => {
+  const told = await real(...all); window.asked.push(all[0] + told.status); return told; };
+"""
+WRONG = {
+    "K": "Nama atau kata laluan salah.", "M": "Tên hoặc mật khẩu sai.", "P": "The name or the password is wrong.",
+}  # fmt: skip
+NOTHING = {
+    "K": "Tiada apa-apa di alamat ini.", "M": "Không có gì ở địa chỉ này.", "P": "There is nothing at this address.",
+}  # fmt: skip
 SAYS = "document.getElementById('say').textContent"
 
 
@@ -52,7 +69,7 @@ def test_by_password_in_and_out_again(served: Any, window: Browser) -> None:
     """A wrong one is said; the cookies are out of every script's reach; signing out takes the session away here."""
     window.open(f"{served.url}/")
     fill(window, name="t. tan", password="wrong")
-    window.wait(f"{SAYS}.includes('the name or the password is wrong')")
+    window.wait(f"{SAYS}.includes('The name or the password is wrong')")
     window.ask("document.querySelector('[name=password]').value = '', 0")
     fill(window, password=WORD)
     window.wait(DESK)
@@ -100,28 +117,67 @@ def test_where_a_browser_would_forget_the_sign_in_the_door_says_so(served: Any, 
     assert window.ask("document.getElementById('plain').hidden")
 
 
-def test_the_page_that_reads_tells_when_somebody_moves(served: Any, window: Browser) -> None:
-    """Once a minute at the most, by what a person does."""
-    window.open(f"{served.url}/")
-    fill(window, name="t. tan", password=WORD)
+@pytest.mark.parametrize("path", pages())
+def test_every_page_tells_when_somebody_moves(served: Any, window: Browser, path: str) -> None:
+    """Once a minute at the most, by what a person does: who only reads is not signed out."""
+    handler = next(each for each in ROUTES if path in each.paths)
+    role = next(role for role, rights in officers.RIGHTS.items() if handler.opt["scope"] in (*rights, "open"))
+    window.tell("Page.addScriptToEvaluateOnNewDocument", source=LATER)
+    window.open(f"{served.url}/#code={served.officer('A. Nyone', role)}")
     window.wait(DESK)
-    watching = """(async () => {
-      const { tellWhoMoves } = await import("/static/here.js");
-      const { proof } = await (await fetch("/api/v1/me")).json();
-      window.asked = []; const real = window.fetch;
-      window.fetch = async (...all) => {
-        const told = await real(...all);
-        window.asked.push(all[0] + told.status);
-        return told;
-      };
-      window.late = 0; const now = Date.now.bind(Date); Date.now = () => now() + window.late;
-      tellWhoMoves(proof);
-    })()"""
-    window.ask(watching)
-    window.press("x")
-    window.ask("window.late = 61000, 0")
+    window.open("about:blank")
+    window.open(served.url + path)
+    window.wait("asked.includes('/api/v1/me200')")
+    window.press("F2")
     assert not window.ask("asked.includes('/api/v1/me/here200')")
+    window.ask("window.late = 61000, 0")
     for _ in range(3):
-        window.press("x")
+        window.press("F2")
     window.wait("asked.includes('/api/v1/me/here200')")
     assert window.ask("asked.filter((one) => one.includes('/me/here')).length") == 1
+
+
+@pytest.mark.parametrize(("languages", "kept", "word"), [
+    ("ms-MY,en", "{}", "Kata laluan"), ("vi,en", "{}", "Mật khẩu"), ("fr,de", "{}", "Password"),
+    ("ms", '{"language": "vi"}', "Mật khẩu"), ("vi", '{"language": "toString", "theme": "light"}', "Mật khẩu"),
+])  # fmt: skip
+def test_the_door_speaks_what_is_remembered_else_what_the_browser_asks_for(
+    served: Any, window: Browser, languages: str, kept: str, word: str
+) -> None:
+    """Also what the box says of a wrong password, and a problem's page; the light is the remembered one too."""
+    agent = window.ask("navigator.userAgent")
+    window.open(f"{served.url}/")
+    window.ask(f"localStorage.setItem('lanewatch-settings', {json.dumps(kept)}), 0")
+    window.tell("Emulation.setUserAgentOverride", userAgent=agent, acceptLanguage=languages)
+    try:
+        window.open(f"{served.url}/")
+        window.wait("!document.getElementById('with-code').disabled")
+        told = window.ask("document.body.innerText")
+        assert word in told
+        assert ("Come in" in told) == (word == "Password")
+        assert window.ask("document.documentElement.lang") == {"K": "ms", "M": "vi", "P": "en"}[word[0]]
+        assert window.ask("document.documentElement.dataset.theme ?? ''") == ("light" if "light" in kept else "")
+        fill(window, name="t. tan", password="wrong")
+        window.wait(f"{SAYS} === {json.dumps(WRONG[word[0]])}")
+        window.ask("document.querySelector('[name=password]').value = '', 0")
+        fill(window, password=WORD)
+        window.wait(DESK)
+        window.open(f"{served.url}/nowhere")
+        window.wait(f"document.getElementById('means').textContent === {json.dumps(NOTHING[word[0]])}")
+        assert window.ask("document.getElementById('found').hidden")
+        window.open(f"{served.url}/scans?lain=7")
+        window.wait("document.body.innerText.includes('Did you mean lane?')")
+    finally:
+        window.tell("Emulation.setUserAgentOverride", userAgent=agent, acceptLanguage="en-US")
+        window.ask("localStorage.clear()")
+
+
+def test_what_the_door_translates_is_what_the_box_says() -> None:
+    """A text that the box says no more, or says otherwise, would be English for everybody."""
+    rooms = [path.read_text() for path in (ROOT / "appliance" / "dashboard").rglob("*.py")]
+    text = (ROOT / "appliance" / "dashboard" / "static" / "boxsays.js").read_text()
+    filled = {"10": "{LEAST}", "256": "{MOST}"}
+    for key in re.findall(r'^  \["([^"]+)", ', text, re.MULTILINE):
+        said = re.sub(r"\b(10|256)\b", lambda found: filled[found[0]], key)
+        assert any(said in room for room in rooms), key
+    assert (passwords.LEAST, passwords.MOST) == (10, 256)

@@ -24,6 +24,8 @@ RIGHTS = {
     ("POST", "/api/v1/scans"): "inspect",
     ("GET", "/scans"): "read",
     ("GET", "/docs"): "read",
+    ("GET", "/manual"): "read",
+    ("GET", "/licences"): "read",
     ("GET", "/docs/openapi.json"): "read",
     ("GET", "/api/v1/scans"): "read",
     ("GET", "/api/v1/scans/{below:path}"): "read",
