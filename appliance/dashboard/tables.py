@@ -1,0 +1,20 @@
+"""Rows as CSV that no spreadsheet takes for formulas."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+
+def lines(rows: Iterable[Sequence[Any]]) -> bytes:
+    """Rows of a table, every cell in quotes."""
+    sheet = io.StringIO(newline="")
+    csv.writer(sheet, quoting=csv.QUOTE_ALL).writerows([_safe(value) for value in row] for row in rows)
+    return sheet.getvalue().encode(errors="replace")
+
+
+def _safe(value: Any) -> str:
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.lstrip().startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠")) else text  # noqa: RUF001
