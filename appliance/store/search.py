@@ -32,24 +32,22 @@ def page(db: sqlite3.Connection, query: Query, before: int | None = None, limit:
     if query.q is None:
         rows = browse.page(db, query, before, limit + 1)
         return Page(rows[:limit], rows[limit - 1].id if len(rows) > limit else None, None)
-    match = words.asked(query.q)
+    match = words.asked(db, query.q)
     if match is None:
         return Page((), None, None)
     first, last = _span(db, query)
     hits = db.execute(
         "SELECT rowid FROM words WHERE words MATCH ? AND rowid >= ? AND rowid <= ? ORDER BY rowid DESC LIMIT ?",
-        (match, first, last if before is None else min(last, before - 1), WALK + 1),
+        (match, first, last if before is None else min(last, before - 1), WALK),
     )
     found: list[Row] = []
     walked = 0
     while piece := [row[0] for row in hits.fetchmany(PIECE)]:
-        more = walked + len(piece) > WALK
-        piece = piece[: WALK - walked]
         walked += len(piece)
         found += _passing(db, query, piece, limit + 1 - len(found))
         if len(found) > limit:
             return Page(tuple(found[:limit]), found[limit - 1].id, None)
-        if more:
+        if walked == WALK:
             return Page(tuple(found), piece[-1], _came(db, piece[-1]))
     return Page(tuple(found), None, None)
 

@@ -18,8 +18,8 @@ MOST_TEXT = 40_000
 """So many characters of a scan are looked through; what declarations hold beyond is not found."""
 MOST_ASKED = 200
 """Nobody types more."""
-BEGINNING = 3
-"""A word of so many letters or more also finds the words that begin so."""
+BEGINNING = 2
+"""So many letters, at the least, are the beginning of a word."""
 TABLE = "CREATE VIRTUAL TABLE words USING fts5(text, tokenize = 'unicode61 remove_diacritics 2', columnsize = 0)"
 _LIKE = str.maketrans({"đ": "d", "ð": "d", "ɖ": "d", "ł": "l", "ø": "o", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe"})
 """Letters that are written with a stroke, which no decomposition takes away."""
@@ -40,15 +40,23 @@ def folded(text: str) -> str:
     return " ".join("".join(_letters(text)).split())
 
 
-def asked(text: str) -> str | None:
+def asked(db: sqlite3.Connection, text: str) -> str | None:
     """What somebody typed, as FTS5 is asked: every word must be there; None where nothing of it could be.
 
-    What stands in double quotes stands so in the scan; other words also find longer ones that begin so.
+    What stands in double quotes stands so in the scan, and what ends with a star is the beginning of a word. Where no
+    scan holds all of the words whole, each may be a beginning: to look for those at once would be slow at a million.
     """
+    whole = _match(text)
+    if whole is None or db.execute("SELECT 1 FROM words WHERE words MATCH ? LIMIT 1", (whole,)).fetchone():
+        return whole
+    return _match(text, beginnings=True)
+
+
+def _match(text: str, *, beginnings: bool = False) -> str | None:
     parts: list[str] = []
     for quoted, single in _PHRASES.findall(text[:MOST_ASKED]):
         if words := folded(quoted or single):
-            begins = single and len(words.rpartition(" ")[2]) >= BEGINNING
+            begins = single and (beginnings or single.endswith("*")) and len(words.rpartition(" ")[2]) >= BEGINNING
             parts.append(f'"{words}"{" *" if begins else ""}')
     return " AND ".join(parts) or None
 
