@@ -17,6 +17,7 @@ from appliance.dashboard import inbound, live, pages, probes
 from appliance.dashboard.access.keys import Keyring
 from appliance.dashboard.access.refusals import Refusals
 from appliance.dashboard.control.door import control_app
+from appliance.dashboard.counting import shift, statistics
 from appliance.dashboard.desk import classes, queue, reviews, scans
 from appliance.dashboard.doors import DashboardCounts, Health
 from appliance.dashboard.house import House
@@ -43,6 +44,8 @@ ROUTES: tuple[Any, ...] = (
     reviews.undo_review,
     reviews.add_outcome,
     classes.list_classes,
+    statistics.statistics,
+    shift.report,
     live.follow_events,
     probes.alive,
     probes.ready,
@@ -70,6 +73,8 @@ ROUTES: tuple[Any, ...] = (
     deeds.list_deeds,
     pages.desk,
     pages.older,
+    pages.statistics,
+    pages.shift,
     pages.static,
     pages.docs,
     pages.openapi,

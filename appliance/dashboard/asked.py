@@ -54,14 +54,14 @@ def query(given: dict[str, str]) -> Query:
     """The filters of a list of scans."""
     return Query(
         q=_words(given),
-        action=_one_of(given, "action", tuple(Action)),
-        risk=_one_of(given, "risk", tuple(Risk)),
-        state=_one_of(given, "state", tuple(ScanState)),
+        action=word_of(given, "action", tuple(Action)),
+        risk=word_of(given, "risk", tuple(Risk)),
+        state=word_of(given, "state", tuple(ScanState)),
         source=given.get("source"),
         lane=given.get("lane"),
         since=_as(given, "since", _moment),
         until=_as(given, "until", _moment),
-        degraded=None if (word := _one_of(given, "degraded", ("true", "false"))) is None else word == "true",
+        degraded=None if (word := word_of(given, "degraded", ("true", "false"))) is None else word == "true",
     )
 
 
@@ -78,7 +78,8 @@ def _words(given: dict[str, str]) -> str | None:
     return text or None
 
 
-def _one_of(given: dict[str, str], name: str, words: tuple[str, ...]) -> str | None:
+def word_of(given: dict[str, str], name: str, words: tuple[str, ...]) -> str | None:
+    """One of some words, or None if it was not given."""
     word = given.get(name)
     if word is not None and word not in words:
         raise Problem(400, f"{name}: {word[:100]!r} is none of {', '.join(words)}", parameter=name)
