@@ -1,9 +1,12 @@
 // The routes as the box itself describes them.
 
+import "./bar.js";
+import { meet } from "./me.js";
 import { chips, make, said } from "./parts.js";
 import { t, translatePage } from "./words.js";
 
 translatePage();
+meet().catch((problem) => console.warn(problem));
 
 /** The fields of a body, those inside an object after a dot. */
 function fields({ properties = {}, required = [], additionalProperties: others }, before = "") {

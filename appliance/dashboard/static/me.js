@@ -3,6 +3,8 @@
 const KEPT = "lanewatch-settings";
 const SAVE_AFTER = 400;
 const TRY_AGAIN = 5000;
+/** What the page is told once it is known who sits here. */
+export const MET = "lanewatch-met";
 
 function kept() {
   try {
@@ -25,6 +27,7 @@ export async function meet() {
   person.settings ??= {};
   keep();
   light();
+  document.dispatchEvent(new Event(MET));
   return JSON.stringify(person.settings) !== before;
 }
 

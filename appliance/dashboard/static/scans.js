@@ -1,5 +1,6 @@
 // All scans, page by page. What is picked out, the page and the scan that is open all stand in the address.
 
+import "./bar.js";
 import { learn } from "./classes.js";
 import { KeptBar } from "./keptbar.js";
 import { listen } from "./keys.js";
