@@ -56,9 +56,11 @@ class Counts:
     classes: dict[str, Counter[str]] = field(default_factory=dict[str, Counter[str]])
     """For each thing found: in how many scans, and how many of those were alarms, agreed with, spoken against."""
 
-    def add(self, other: Counts) -> None:
+    def add(self, other: Counts, *, classes: bool = True) -> None:
         self.plain.update(other.plain)
         self.steps.update(other.steps)
+        if not classes:
+            return
         for item, counted in other.classes.items():
             self.classes.setdefault(item, Counter()).update(counted)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable
+import sqlite3
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -45,15 +45,19 @@ async def statistics(request: Asked, house: NamedDependency[House]) -> Response[
     span = _span(given, now)
     kind = word_of(given, "format", ("json", "csv")) or "json"
     table = word_of(given, "table", TABLES) or "volumes"
-    counted = await house.store.read(lambda db: counting.hours(db, span.since, span.until, now))
+    counted, told = await house.store.read(lambda db: _counted(db, span, now))
     if any(hour.turn is not None for hour in counted.hours):
         with contextlib.suppress(StoreError):  # it is counted again by who asks next
             await house.store.write(lambda db: counting.keep(db, counted.hours), lasting=False)
-    told = figures(counted, span)
     if kind == "csv":
         headers = {"Content-Disposition": f'attachment; filename="{table}.csv"'}
         return Response(_csv(told[table]), media_type="text/csv", headers=headers)
     return answer(told)
+
+
+def _counted(db: sqlite3.Connection, span: Span, now: datetime) -> tuple[Counted, dict[str, Any]]:
+    counted = counting.hours(db, span.since, span.until, now)
+    return counted, figures(counted, span)
 
 
 def figures(counted: Counted, span: Span) -> dict[str, Any]:
@@ -66,8 +70,9 @@ def figures(counted: Counted, span: Span) -> dict[str, Any]:
         beginning = _day(at) if daily else at.isoformat()
         for lane, rehearsal, counts in hour.parts:
             if rehearsal == span.rehearsal and span.lane in (None, lane):
-                for place in (whole, lanes.setdefault(lane, Counts()), times.setdefault(beginning, Counts())):
-                    place.add(counts)
+                whole.add(counts)
+                for place in (lanes.setdefault(lane, Counts()), times.setdefault(beginning, Counts())):
+                    place.add(counts, classes=False)
     return {
         "since": span.since.isoformat(),
         "until": span.until.isoformat(),
@@ -110,8 +115,11 @@ def _told(counts: Counts) -> dict[str, Any]:
 
 
 def _span(given: dict[str, str], now: datetime) -> Span:
-    until = _up(moment_of(given, "until") or now)
-    since = _down(moment_of(given, "since") or until - timedelta(days=1))
+    try:
+        until = _up(moment_of(given, "until") or now)
+        since = _down(moment_of(given, "since") or until - timedelta(days=1))
+    except OverflowError as problem:
+        raise Problem(400, "until: where no clock goes", parameter="until") from problem
     if not since < until:
         raise Problem(400, "since: not before until", parameter="since")
     if until - since > timedelta(days=MOST_DAYS):
@@ -125,10 +133,7 @@ def _down(moment: datetime) -> datetime:
 
 def _up(moment: datetime) -> datetime:
     down = _down(moment)
-    try:
-        return down if down == moment else down + timedelta(hours=1)
-    except OverflowError as problem:
-        raise Problem(400, "until: later than any clock goes", parameter="until") from problem
+    return down if down == moment else down + timedelta(hours=1)
 
 
 def _day(hour: datetime) -> str:
