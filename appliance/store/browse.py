@@ -80,7 +80,7 @@ LAST_BEFORE = "SELECT max(+id) FROM scan INDEXED BY scan_received WHERE received
 
 def page(db: sqlite3.Connection, query: Query, before: int | None = None, limit: int = 50) -> tuple[Row, ...]:
     """The newest scans older than a cursor (the id of the last row seen)."""
-    tests, values = tests_of(query)
+    tests, values = conditions_of(query)
     if before is not None:
         tests.append("scan.id < ?")
         values.append(before)
@@ -133,8 +133,8 @@ def actions(db: sqlite3.Connection) -> tuple[tuple[str, int], ...]:
     return tuple((row[0], row[1]) for row in db.execute("SELECT action, count(*) FROM verdict GROUP BY action"))
 
 
-def tests_of(query: Query, *, spanned: bool = True) -> tuple[list[str], list[object]]:
-    """The tests of a statement with their values; without `spanned`, its caller keeps to the rows of the time asked for."""
+def conditions_of(query: Query, *, spanned: bool = True) -> tuple[list[str], list[object]]:
+    """The conditions of a statement with their values; without `spanned`, the caller keeps to the rows of the time."""
     tests: list[str] = []
     values: list[object] = []
     for key in ("action", "risk", "state", "source", "lane"):

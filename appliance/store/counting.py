@@ -200,5 +200,5 @@ def _parts_from(text: str) -> tuple[Part, ...]:
 
 def _part_from(told: dict[str, Any]) -> Part:
     steps = Counter({int(step): n for step, n in told["steps"].items()})
-    classes = {item: Counter(counted) for item, counted in told["classes"].items()}
+    classes: dict[str, Counter[str]] = {item: Counter(counted) for item, counted in told["classes"].items()}
     return Part(told["lane"], told["rehearsal"], Counts(Counter(told["plain"]), steps, classes))

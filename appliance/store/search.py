@@ -53,7 +53,7 @@ def page(db: sqlite3.Connection, query: Query, before: int | None = None, limit:
 
 
 def _passing(db: sqlite3.Connection, query: Query, ids: list[int], limit: int) -> list[Row]:
-    tests, values = browse.tests_of(query, spanned=False)
+    tests, values = browse.conditions_of(query, spanned=False)
     asked = " AND ".join([f"scan.id IN ({', '.join('?' * len(ids))})", *tests])
     rows = db.execute(
         f"SELECT {browse.COLUMNS} FROM scan NOT INDEXED {browse.JOINED} WHERE {asked} ORDER BY scan.id DESC LIMIT ?",

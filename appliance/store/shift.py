@@ -12,7 +12,7 @@ from datetime import datetime
 from statistics import median
 from typing import NamedTuple
 
-from appliance.store import browse, counting
+from appliance.store import browse
 from appliance.store.browse import Row
 
 MOST_ROWS = 100

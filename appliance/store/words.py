@@ -21,7 +21,7 @@ MOST_ASKED = 200
 BEGINNING = 2
 """So many letters, at the least, are the beginning of a word."""
 TABLE = "CREATE VIRTUAL TABLE words USING fts5(text, tokenize = 'unicode61 remove_diacritics 2', columnsize = 0)"
-_LIKE = str.maketrans({"đ": "d", "ð": "d", "ɖ": "d", "ł": "l", "ø": "o", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe"})
+_LIKE = str.maketrans({"đ": "d", "ð": "d", "ɖ": "d", "ł": "l", "ø": "o", "ħ": "h", "\u0131": "i", "æ": "ae", "œ": "oe"})
 """Letters that are written with a stroke, which no decomposition takes away."""
 _PHRASES = re.compile(r'"([^"]*)"|(\S+)')
 _ROWS = """

@@ -27,7 +27,14 @@ OFFICERS = 12
 FIRST = 1_000_000
 """Where the ids of what is written again begin."""
 NAMES = ("Công ty Điện tử Đà Nẵng", "Syarikat Maju", "Nguyễn Văn Đức", "Acme Trading", "Tan Brothers", "Hải Phòng Port")
-NOTES = ("opened, nothing in it", "khách hàng khai lại", "pisau kecil dalam beg", "the bag of a family", "đã kiểm tra", "")
+NOTES = (
+    "opened, nothing in it",
+    "khách hàng khai lại",
+    "pisau kecil dalam beg",
+    "the bag of a family",
+    "đã kiểm tra",
+    "",
+)
 WORDS = ("agree", "agree", "agree", "agree", "false_alarm", "false_alarm", "missed", "wrong_item", "cannot_tell")
 
 
@@ -49,7 +56,11 @@ def make(folder: Path, count: int, seed: int = 1) -> None:
             db.execute("BEGIN")
             rows = [_scan(scans[number % len(scans)], number, dice) for number in numbers]
             _put(db, "scan", rows)
-            _put(db, "verdict", (_verdict(newest[scans[n % len(scans)]["id"]], row, n) for n, row in zip(numbers, rows, strict=True)))
+            _put(
+                db,
+                "verdict",
+                (_verdict(newest[scans[n % len(scans)]["id"]], row, n) for n, row in zip(numbers, rows, strict=True)),
+            )
             answered = [row for row in rows if row["id"] < FIRST + len(rest) - OPEN and _asks(row, dice)]
             _put(db, "review", (_word(row, dice) for row in answered))
             db.executemany("UPDATE scan SET review = id WHERE id = ?", [(row["id"],) for row in answered])
@@ -97,4 +108,6 @@ def _word(scan: dict[str, Any], dice: random.Random) -> dict[str, Any]:
 def _put(db: sqlite3.Connection, table: str, rows: list[dict[str, Any]] | Iterator[dict[str, Any]]) -> None:
     for row in rows:
         names = list(row)
-        db.execute(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})", tuple(row.values()))
+        db.execute(
+            f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})", tuple(row.values())
+        )

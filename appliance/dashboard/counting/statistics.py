@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from litestar import Response, get
 from litestar.di import NamedDependency
 
 from appliance.dashboard.asked import moment_of, parameters, word_of
-from appliance.dashboard.counting.rates import Rate, rate
+from appliance.dashboard.counting.rates import rate
 from appliance.dashboard.house import Asked, House, answer
 from appliance.dashboard.problems import Problem
 from appliance.dashboard.tables import lines
@@ -82,7 +82,9 @@ def figures(counted: Counted, span: Span) -> dict[str, Any]:
         "uncounted_hours": counted.left,
         "totals": _told(whole),
         "volumes": [{"at": at, **_told(counts)} for at, counts in times.items()],
-        "lanes": [{"lane": lane, **_told(counts)} for lane, counts in sorted(lanes.items(), key=lambda one: one[0] or "")],
+        "lanes": [
+            {"lane": lane, **_told(counts)} for lane, counts in sorted(lanes.items(), key=lambda one: one[0] or "")
+        ],
         "classes": [
             {
                 "item": item,
@@ -153,5 +155,8 @@ def _csv(rows: list[dict[str, Any]]) -> bytes:
 def _flat(row: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in row.items():
-        found |= {f"{name}_{inner}": each for inner, each in value.items()} if isinstance(value, dict) else {name: value}
+        if isinstance(value, dict):
+            found |= {f"{name}_{inner}": each for inner, each in cast("dict[str, Any]", value).items()}
+        else:
+            found[name] = value
     return found

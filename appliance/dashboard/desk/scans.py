@@ -53,9 +53,7 @@ async def list_scans(request: Asked, house: NamedDependency[House]) -> Response[
     if kind != "json":
         raise Problem(400, f"format: {kind[:100]!r} is none of json, {', '.join(_WRITERS)}", parameter="format")
     limit = number(given, "limit", 1, MAX_PAGE) or PAGE
-    last_event, page = await house.store.read(
-        lambda db: (events.last_id(db), search.page(db, wanted, before, limit))
-    )
+    last_event, page = await house.store.read(lambda db: (events.last_id(db), search.page(db, wanted, before, limit)))
     following = f"/api/v1/scans?{urlencode({**given, 'cursor': str(page.before)})}" if page.before else None
     told = [brief(row) for row in page.rows]
     content = {"scans": told, "next": following, "reached": page.reached, "last_event": last_event}

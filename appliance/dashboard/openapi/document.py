@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from appliance.dashboard.asked import FILTERS
+from appliance.dashboard.openapi.counting import of_counting
 from appliance.dashboard.openapi.desk import of_desk
 from appliance.dashboard.openapi.people import of_people
 from appliance.dashboard.openapi.words import JSON as _JSON
@@ -45,7 +46,7 @@ def describe(version: str) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": "Lanewatch", "version": version or "unknown"},
         "security": [{"token": []}],
-        "paths": {**_ways_in(), **_ways_out(), **_probes(), **of_people(), **of_desk()},
+        "paths": {**_ways_in(), **_ways_out(), **_probes(), **of_people(), **of_desk(), **of_counting()},
         "components": {
             "securitySchemes": SCHEMES,
             "schemas": {**parts, "Verdict": verdict, "Problem": _problem()},
@@ -97,15 +98,16 @@ def _ways_in() -> dict[str, Any]:
                 body={"multipart/form-data": {"schema": form}},
             ),
             "get": _operation(
-                "List scans, newest first; follow the address in next for older ones",
+                "List scans, newest first; follow the address in next for older ones. q: words that all stand in it;"
+                " a page may then be short, and reached says how far back was looked",
                 "read",
-                {"200": {"description": "Done.", "content": {_JSON: {}, "text/csv": {}}}},
+                {"200": {"description": "Done.", "content": {_JSON: {}, "text/csv": {}, "application/x-ndjson": {}}}},
                 ("400", "401", "403", "503"),
                 parameters=[
                     *(_parameter(name) for name in FILTERS),
                     _parameter("cursor", "integer"),
                     _parameter("limit", "integer"),
-                    _parameter("format", words=("json", "csv")),
+                    _parameter("format", words=("json", "csv", "jsonl")),
                 ],
             ),
         },
