@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import sqlite3
 from collections import Counter
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 
 from appliance.scan import Action, Arrival, Scan
-from appliance.store import counting, reviews, shift
+from appliance.store import counting, reviews, scans, shift
 from appliance.store.counting import Counted
 from appliance.store.database import Store
 from tests.appliance.store.reviewing import NOW, Desk
@@ -77,8 +78,7 @@ def by_hand(db: sqlite3.Connection, now: datetime) -> dict[Any, Any]:
             ended = datetime.fromisoformat(word["at"]) if word else now
             if ended.timestamp() > scan["due_at"]:
                 here["overdue"] += 1
-        found = db.execute("SELECT DISTINCT item FROM findings WHERE verdict = ?", (last["id"],))
-        for item in [row["item"] for row in found]:
+        for item in {each["item"] for each in json.loads(last["document"])["detected_items"]}:
             thing = things.setdefault((*key, item), Counter())
             kind = word["kind"] if word else None
             thing["scans"] += 1
@@ -107,8 +107,6 @@ class History:
             deadline_seconds=self.dice.choice([10.0, 100.0, 20_000.0]), rehearsal=self.dice.random() < 0.2,
         )  # fmt: skip
         arrival = arrival.model_copy(update={"sheet": arrival.sheet.model_copy(update={"lane": lane})})
-        from appliance.store import scans  # noqa: PLC0415 - the desk brings scans without a lane
-
         receipt = self.desk.do(lambda db: scans.receive(db, arrival))
         scan = self.desk.do(lambda db: scans.find(db, receipt.scan_id, receipt.revision))
         assert scan
@@ -214,22 +212,25 @@ def test_no_counting_walks_through_all_scans(store: Store) -> None:
         for statement in asked:
             if statement.lstrip().startswith(("SELECT", "WITH")):
                 plan = [row["detail"] for row in db.execute(f"EXPLAIN QUERY PLAN {statement}")]
-                assert not [step for step in plan if step.startswith(("SCAN scan", "SCAN review", "SCAN verdict"))], plan
+                assert not [step for step in plan if step.startswith(("SCAN scan", "SCAN review", "SCAN verdict"))], (
+                    plan
+                )
 
 
 def test_a_shift_is_what_one_officer_did_and_what_came_meanwhile(desk: Desk) -> None:
     """Words that were undone or replaced stay in the list and count for nothing."""
-    scans = [desk.bring(f"s{n}", received_at=NOW, at=NOW, deadline_seconds=30.0) for n in range(5)]
+    brought = [desk.bring(f"s{n}", received_at=NOW, at=NOW, deadline_seconds=30.0) for n in range(5)]
     desk.bring("clear", Action.CLEAR, received_at=NOW)
     desk.bring("practice", received_at=NOW, rehearsal=True)
     desk.bring("later", received_at=UNTIL)
-    desk.say(scans[0], at=NOW + timedelta(seconds=10))
-    taken = desk.say(scans[1], at=NOW + timedelta(seconds=20), kind="missed")
+    desk.say(brought[0], at=NOW + timedelta(seconds=10))
+    taken = desk.say(brought[1], at=NOW + timedelta(seconds=20), kind="missed")
     desk.do(lambda db: reviews.undo(db, taken.key, "t. tan", NOW + timedelta(seconds=25)))
-    desk.say(scans[2], at=NOW + timedelta(seconds=40), kind="false_alarm")
-    desk.say(scans[2], at=NOW + timedelta(seconds=50), kind="agree")
-    desk.say(scans[3], "a. lim", at=NOW + timedelta(seconds=60))
-    told = desk.do(lambda db: shift.report(db, "t. tan", NOW, UNTIL, UNTIL))
+    desk.say(brought[2], at=NOW + timedelta(seconds=40), kind="false_alarm")
+    desk.say(brought[2], at=NOW + timedelta(seconds=50), kind="agree")
+    desk.say(brought[3], "a. lim", at=NOW + timedelta(seconds=60))
+    with desk.store.reader() as db:
+        told = shift.report(db, "t. tan", NOW, UNTIL, UNTIL)
     assert [(one.scan_id, one.kind, one.undone, one.standing, one.late) for one in told.said] == [
         ("s0", "agree", False, True, False),
         ("s1", "missed", True, False, False),
