@@ -33,7 +33,8 @@ def of_counting() -> dict[str, Any]:
 def _statistics() -> dict[str, Any]:
     figures = record(
         since=text(), until=text(), lane=_MAYBE, rehearsal=_YES, by={"type": "string", "enum": ["hour", "day"]},
-        uncounted_hours=_COUNT, totals=record(required=None, **_TOLD), volumes=list_of(record(required=None, at=text(), **_TOLD)),
+        uncounted_hours=_COUNT, totals=record(required=None, **_TOLD), 
+        volumes=list_of(record(required=None, at=text(), **_TOLD)),
         lanes=list_of(record(required=None, lane=_MAYBE, **_TOLD)),
         classes=list_of(record(item=text(), scans=_COUNT, alarm=_RATE, agreement=_RATE)),
     )  # fmt: skip
@@ -64,7 +65,7 @@ def _shift() -> dict[str, Any]:
         open=list_of(brief()), words=list_of(word), officers=list_of(who),
     )  # fmt: skip
     told = operation_of(
-        "The report of a shift, of the last twelve hours unless told otherwise: one's own, or anybody's for a supervisor",
+        "The report of a shift, of the last twelve hours unless told otherwise: one's own, or a supervisor's anybody's",
         "judge", _as(report), (*_ASKED, "404"),
         parameters=[
             parameter("officer"), parameter("since"), parameter("until"), parameter("format", words=("json", "csv"))

@@ -83,7 +83,7 @@ def test_whole_words_come_before_beginnings(desk: Desk) -> None:
 def test_words_and_filters_hold_together_page_by_page(desk: Desk) -> None:
     for number in range(30):
         desk.bring(
-            f"s{number:02}", (Action.CLEAR, Action.REVIEW, Action.PHYSICAL_INSPECTION)[number % 3], items=("knife",) * (number % 2),
+            f"s{number:02}", list(Action)[number % 3], items=("knife",) * (number % 2),
             received_at=NOW + timedelta(minutes=number), source="a" if number < 20 else "b",
         )  # fmt: skip
     wanted = Query(
