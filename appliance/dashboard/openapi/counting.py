@@ -33,7 +33,7 @@ def of_counting() -> dict[str, Any]:
 def _statistics() -> dict[str, Any]:
     figures = record(
         since=text(), until=text(), lane=_MAYBE, rehearsal=_YES, by={"type": "string", "enum": ["hour", "day"]},
-        uncounted_hours=_COUNT, totals=record(required=None, **_TOLD), 
+        uncounted_hours=_COUNT, totals=record(required=None, **_TOLD),
         volumes=list_of(record(required=None, at=text(), **_TOLD)),
         lanes=list_of(record(required=None, lane=_MAYBE, **_TOLD)),
         classes=list_of(record(item=text(), scans=_COUNT, alarm=_RATE, agreement=_RATE)),

@@ -52,7 +52,7 @@ async function list() {
     told.replaceChildren(t("The list cannot be shown:"), " ", said(trouble));
     return;
   }
-  told.textContent = [t("As it was at {time}; this list does not change by itself.", { time: when(Date.now()) }), reached ? t("Looked through back to {time}; go on to older ones.", { time: when(reached) }) : scans.length ? "" : t("There is no such scan.")].join(" ");
+  told.textContent = [t("As it was at {time}; this list does not change by itself.", { time: when(Date.now()) }), reached ? t("Looked through back to {at}; go on to older ones.", { at: when(reached) }) : scans.length ? "" : t("There is no such scan.")].join(" ");
   document.getElementById("rows").replaceChildren(table([t("Scan"), t("Asks for"), t("Came"), t("From")], scans.map(row)));
   const first = new URLSearchParams(asked);
   first.delete("cursor");

@@ -83,7 +83,7 @@ async function show() {
   all.replaceChildren(
     make("p", { className: "head" }, make("strong", { translate: false }, shift.officer.shown), " ", words(t("{since} to {until}", { since: moment(shift.since), until: moment(shift.until) }))),
     ways(wanted), make("div", { className: "halves" }, mine(shift), make("div", {}, searches(shift), belt(shift))), open(shift), each(shift), signatures());
-  told.textContent = t("As it was at {time}.", { time: moment(shift.made_at) });
+  told.textContent = t("As it was at {at}.", { at: moment(shift.made_at) });
 }
 
 try {

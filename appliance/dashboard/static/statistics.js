@@ -100,7 +100,7 @@ function show(figures) {
   all.replaceChildren(
     make("dl", { className: "tiles" },
       tile(t("Scans"), number(totals.scans)), tile(t("Alarms"), percent(totals.alarm.rate), spread(totals.alarm)), tile(t("Agreement"), percent(totals.agreement.rate), spread(totals.agreement)),
-      tile(t("Lacks something"), percent(totals.degraded.rate), spread(totals.degraded)), tile(t("From receipt to verdict"), took(totals.milliseconds.p50), t("19 of 20 within {time}", { time: took(totals.milliseconds.p95) })),
+      tile(t("Lacks something"), percent(totals.degraded.rate), spread(totals.degraded)), tile(t("From receipt to verdict"), took(totals.milliseconds.p50), t("19 of 20 within {span}", { span: took(totals.milliseconds.p95) })),
       tile(t("Clocks that ran out"), number(totals.overdue), t("{n} still open", { n: number(totals.open) }))),
     ...(totals.scans ? [make("div", { className: "charts" }, ...charts(figures)), lanes(figures), classes(figures), answers(totals)] : [make("p", { className: "empty" }, t("No scan came in this time."))]),
     make("p", { className: "quiet" }, t("The bands and the bars hold the true share in 95 of 100 cases (Wilson). Times are right to 3 %.")),
@@ -111,7 +111,7 @@ function show(figures) {
 async function draw() {
   const figures = await ask(`/api/v1/statistics?${question()}`);
   show(figures);
-  const span = t("From {since} to {until}, as it was at {time}.", { since: moment(figures.since), until: moment(figures.until), time: moment(Date.now()) });
+  const span = t("From {since} to {until}, as it was at {at}.", { since: moment(figures.since), until: moment(figures.until), at: moment(Date.now()) });
   const left = figures.uncounted_hours;
   told.textContent = left ? `${span} ${t("Still counting: {n} hours are missing.", { n: number(left) })}` : span;
   setTimeout(() => draw().catch(silent), left ? SOON : AGAIN);
