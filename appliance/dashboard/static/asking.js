@@ -46,9 +46,9 @@ export function sure(share) {
 
 export function took(milliseconds) {
   if (milliseconds === null) return "–";
-  const figure = (value, unit) => new Intl.NumberFormat(language, { maximumSignificantDigits: 3, style: "unit", unit, unitDisplay: "short" }).format(value);
-  if (milliseconds < 1000) return figure(milliseconds, "millisecond");
-  return milliseconds < 600000 ? figure(milliseconds / 1000, "second") : figure(milliseconds / 60000, "minute");
+  const n = (value) => ({ n: new Intl.NumberFormat(language, { maximumSignificantDigits: 3 }).format(value) });
+  if (milliseconds < 1000) return t("{n} ms", n(milliseconds));
+  return milliseconds < 600000 ? t("{n} s", n(milliseconds / 1000)) : t("{n} min", n(milliseconds / 60000));
 }
 
 /** A moment with its day, for what may be printed. */

@@ -14,6 +14,7 @@ const form = document.getElementById("filters");
 const asked = new URLSearchParams(location.search);
 followAddress(form, asked);
 
+const time = (at) => make("time", { dateTime: at }, moment(at));
 const words = (text) => make("span", {}, text);
 const rows = (given) => given.map(([name, value]) => [words(name), typeof value === "string" ? words(value) : number(value)]);
 const sheet = (title, ...content) => make("section", { className: "sheet" }, make("h2", {}, title), ...content);
@@ -45,14 +46,14 @@ function belt({ belt: came }) {
 }
 
 function open({ open: scans, belt: { open: count } }) {
-  const listed = scans.map((scan) => [link(scan), make("span", { dataset: { action: scan.recommended_action } }, badgeOf(scan)), scan.lane ?? "–", words(moment(scan.received_at))]);
+  const listed = scans.map((scan) => [link(scan), make("span", { dataset: { action: scan.recommended_action } }, badgeOf(scan)), scan.lane ?? "–", time(scan.received_at)]);
   const rest = count > scans.length ? make("p", {}, t("{n} more", { n: number(count - scans.length) })) : null;
   return sheet(t("Still open"), listed.length ? table([t("Scan"), t("Asks for"), t("Lane"), t("Came")], listed) : make("p", {}, t("Nothing is left open.")), rest);
 }
 
 function each({ words: given }) {
   const flags = (word) => [word.undone && t("taken back"), word.late && t("after the clock ran out"), !word.undone && !word.standing && t("replaced since"), word.rehearsal && t("rehearsal")].filter(Boolean).join(", ");
-  const listed = given.map((word) => [words(moment(word.at)), link(word), word.lane ?? "–", words(own(word.kind)), words(word.seconds === null ? "–" : took(word.seconds * 1000)), words(word.outcome ? own(word.outcome) : "–"), words(flags(word) || "–"), said(word.note)]);
+  const listed = given.map((word) => [time(word.at), link(word), word.lane ?? "–", words(own(word.kind)), words(word.seconds === null ? "–" : took(word.seconds * 1000)), words(word.outcome ? own(word.outcome) : "–"), words(flags(word) || "–"), said(word.note)]);
   return sheet(t("Every answer"), listed.length ? table([t("Time"), t("Scan"), t("Lane"), t("Answer"), t("Time to answer"), t("Result of the search"), t("Remarks"), t("Note")], listed) : make("p", {}, t("No answer was given.")));
 }
 

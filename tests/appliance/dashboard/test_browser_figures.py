@@ -103,6 +103,7 @@ def test_the_shift_is_told_and_can_be_printed(box: Any, window: Browser) -> None
     assert window.ask("document.documentElement.scrollWidth <= innerWidth"), "nothing is cut off at the width of A4"
     window.tell("Emulation.setEmulatedMedia", media="")
     settings(window, theme="system")
+    window.tell("Network.clearBrowserCookies")
     sit_down(box, window, "T. Tan")
     go(box, window, "/shift?officer=S.+Lim", f"{TEXT}.includes('an officer sees their own shift')")
     go(box, window, "/shift", f"{REPORT} && {TEXT}.includes('No answer was given')")
