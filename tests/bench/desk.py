@@ -3,8 +3,8 @@
     ./dev bench desk [--scans 1000000] [--folder FOLDER] [--asks 40] [--intake 2000]
 
 The store is made anew (minutes, 6 GB) unless a folder with one is named. A search page is one page of 50 with all that
-the list shows; beside it the same words by LIKE over the same rows, as a plain page would look for them. The cost to the
-intake is the time of receiving and judging scans, one commit each, with and without their words and counts.
+the list shows; beside it the same words by LIKE over the same rows, as a plain page would look for them. The cost to
+the intake is the time of receiving and judging scans, one commit each, with and without their words and counts.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from unittest.mock import patch
 from appliance.store import counting, search, words
 from appliance.store.browse import Query
 from appliance.store.database import Store
-from tests.appliance.lookback.books import Lane, various
+from tests.appliance.lookback.books import Lane, book, various
 from tests.bench import million
 
 SEARCHES: dict[str, dict[str, Any]] = {
@@ -147,6 +147,7 @@ def _intake(count: int) -> dict[str, Any]:
                     store.submit(_bare).result()
                     stack.enter_context(patch("appliance.store.words.keep", lambda *_: None))
                 lane = Lane(store)
+                lane.activate(book(1))
                 started = time.perf_counter()
                 various(lane, count // 2, seed=turn // 2)
                 took[kind] += time.perf_counter() - started

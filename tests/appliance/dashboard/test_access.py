@@ -125,6 +125,7 @@ def test_the_openapi_document_tells_all_routes_and_their_scopes() -> None:
     }
     real = {(method, path.partition("{")[0], scope) for method, path, scope in _routes()}
     pages = {("GET", "/", "open"), ("GET", "/scans", "read"), ("GET", "/static/", "open")}
+    pages |= {("GET", "/statistics", "read"), ("GET", "/shift", "judge")}
     assert told == real - pages
 
 
