@@ -21,7 +21,7 @@ from appliance.store import counting
 from appliance.store.counting import AGAINST, Counted, Counts
 
 MOST_DAYS = 93
-"""A quarter: about a third of a second, where all of it was counted before."""
+"""A quarter: about half a second, where all of it was counted before."""
 HOURLY_DAYS = 8
 """So long each hour is told by itself, then each day."""
 KINDS = ("agree", *AGAINST, "cannot_tell")
@@ -88,11 +88,13 @@ def figures(counted: Counted, span: Span) -> dict[str, Any]:
         "classes": [
             {
                 "item": item,
-                "scans": counts["scans"],
-                "alarm": rate(counts["alarms"], counts["scans"]),
-                "agreement": rate(counts["agree"], counts["agree"] + counts["against"]),
+                "scans": scans,
+                "alarm": rate(alarms, scans),
+                "agreement": rate(agree, agree + against),
             }
-            for item, counts in sorted(whole.classes.items(), key=lambda one: (-one[1]["scans"], one[0]))
+            for item, (scans, alarms, agree, against) in sorted(
+                whole.classes.items(), key=lambda one: (-one[1][0], one[0])
+            )
         ],
     }
 

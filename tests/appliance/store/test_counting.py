@@ -44,7 +44,7 @@ def summed(found: Counted) -> dict[Any, Any]:
         for lane, rehearsal, counts in hour.parts:
             told[hour.hour, lane, rehearsal] = +counts.plain, counts.steps.total()
             for item, counts_of_item in counts.classes.items():
-                told[hour.hour, lane, rehearsal, item] = +counts_of_item
+                told[hour.hour, lane, rehearsal, item] = counts_of_item
     return told
 
 
@@ -52,7 +52,7 @@ def by_hand(db: sqlite3.Connection, now: datetime) -> dict[Any, Any]:
     """The same from every scan, verdict and word, one after the other, trusting no column that is kept beside them."""
     plain: dict[Any, Counter[str]] = {}
     times: Counter[Any] = Counter()
-    things: dict[Any, Counter[str]] = {}
+    things: dict[Any, list[int]] = {}
     for scan in db.execute("SELECT * FROM scan").fetchall():
         key = (scan["received_at"][:13], scan["lane"], bool(scan["rehearsal"]))
         here = plain.setdefault(key, Counter())
@@ -79,13 +79,13 @@ def by_hand(db: sqlite3.Connection, now: datetime) -> dict[Any, Any]:
             if ended.timestamp() > scan["due_at"]:
                 here["overdue"] += 1
         for item in {each["item"] for each in json.loads(last["document"])["detected_items"]}:
-            thing = things.setdefault((*key, item), Counter())
+            thing = things.setdefault((*key, item), [0, 0, 0, 0])
             kind = word["kind"] if word else None
-            thing["scans"] += 1
-            thing["alarms"] += last["action"] == "PHYSICAL_INSPECTION"
-            thing["agree"] += kind == "agree"
-            thing["against"] += kind in ("false_alarm", "missed", "wrong_item")
-    return {key: (here, times[key]) for key, here in plain.items()} | {key: +thing for key, thing in things.items()}
+            thing[0] += 1
+            thing[1] += last["action"] == "PHYSICAL_INSPECTION"
+            thing[2] += kind == "agree"
+            thing[3] += kind in ("false_alarm", "missed", "wrong_item")
+    return {key: (here, times[key]) for key, here in plain.items()} | things
 
 
 class History:
