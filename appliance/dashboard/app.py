@@ -19,6 +19,7 @@ from appliance.dashboard.access.refusals import Refusals
 from appliance.dashboard.administering import box, fill, record
 from appliance.dashboard.chains import Chains
 from appliance.dashboard.control.door import control_app
+from appliance.dashboard.counting import shift, statistics
 from appliance.dashboard.desk import classes, queue, reviews, scans
 from appliance.dashboard.doors import DashboardCounts, Health
 from appliance.dashboard.house import House
@@ -47,6 +48,8 @@ ROUTES: tuple[Any, ...] = (
     reviews.undo_review,
     reviews.add_outcome,
     classes.list_classes,
+    statistics.statistics,
+    shift.report,
     live.follow_events,
     probes.alive,
     probes.ready,
@@ -97,6 +100,8 @@ ROUTES: tuple[Any, ...] = (
     pages.people,
     pages.box,
     pages.record,
+    pages.statistics,
+    pages.shift,
     pages.static,
     pages.docs,
     pages.manual,

@@ -10,10 +10,11 @@ from appliance.dashboard.house import Asked
 from appliance.dashboard.problems import Problem
 from appliance.scan import Action, Risk, ScanState
 from appliance.store.browse import Query
+from appliance.store.words import MOST_ASKED
 
 MAX_ID = 2**63 - 1
 """The largest row number there can be."""
-FILTERS = ("action", "risk", "state", "source", "lane", "since", "until", "degraded")
+FILTERS = ("q", "action", "risk", "state", "source", "lane", "since", "until", "degraded")
 
 
 def parameters(request: Asked, known: tuple[str, ...]) -> dict[str, str]:
@@ -48,6 +49,7 @@ def number(given: dict[str, str], name: str, low: int, high: int) -> int | None:
 def query(given: dict[str, str]) -> Query:
     """The filters of a list of scans."""
     return Query(
+        q=_words(given),
         action=one_of(given, "action", tuple(Action)),
         risk=one_of(given, "risk", tuple(Risk)),
         state=one_of(given, "state", tuple(ScanState)),
@@ -57,6 +59,19 @@ def query(given: dict[str, str]) -> Query:
         until=moment(given, "until"),
         degraded=None if (word := one_of(given, "degraded", ("true", "false"))) is None else word == "true",
     )
+
+
+def moment_of(given: dict[str, str], name: str) -> datetime | None:
+    """A moment, or None if it was not given."""
+    text = moment(given, name)
+    return datetime.fromisoformat(text) if text else None
+
+
+def _words(given: dict[str, str]) -> str | None:
+    text = given.get("q", "").strip()
+    if len(text) > MOST_ASKED:
+        raise Problem(400, f"q: longer than {MOST_ASKED} characters", parameter="q")
+    return text or None
 
 
 def one_of(given: dict[str, str], name: str, words: tuple[str, ...]) -> str | None:

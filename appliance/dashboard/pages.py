@@ -69,6 +69,18 @@ async def record(request: Asked, house: NamedDependency[House]) -> Response[byte
     return _page(house, "record.html")
 
 
+@get("/statistics", opt={"scope": "read"})
+async def statistics(house: NamedDependency[House]) -> Response[bytes]:
+    """The figures of a time; what is asked for stands in the address."""
+    return _page(house, "statistics.html")
+
+
+@get("/shift", opt={"scope": "judge"})
+async def shift(house: NamedDependency[House]) -> Response[bytes]:
+    """The report of a shift."""
+    return _page(house, "shift.html")
+
+
 @get("/static/{name:path}", opt={"scope": OPEN})
 async def static(request: Asked, name: FromPath[str]) -> Response[bytes]:
     """A file of the pages."""

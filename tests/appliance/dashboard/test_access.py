@@ -128,6 +128,7 @@ def test_the_openapi_document_tells_all_routes_and_their_scopes() -> None:
     pages |= {("GET", "/rules", "read"), ("GET", "/supervision", "supervise")}
     pages |= {("GET", "/people", "administer"), ("GET", "/box", "administer"), ("GET", "/record", "audit")}
     pages |= {("GET", "/manual", "read"), ("GET", "/licences", "read")}
+    pages |= {("GET", "/statistics", "read"), ("GET", "/shift", "judge")}
     assert told == real - pages
 
 
