@@ -1,7 +1,7 @@
 """A store of as many judged scans as wanted, for benches of pages: real judgements, written again under other names.
 
-Takes a folder and a count, gives a store in it: half a minute between scans, five lanes, every tenth answered by an
-officer, all but the newest two hundred of those that ask for one. Written past the store's verbs, row by row, so that
+Takes a folder and a count, gives a store in it: half a minute between scans, five lanes, an answer to each that
+asks for an officer but the newest two hundred rows, and to a few others. Written past the store's verbs, row by row: so
 a million take minutes and no more memory than a thousand; what is kept beside the rows is made by those who keep it.
 """
 

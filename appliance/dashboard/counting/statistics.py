@@ -21,7 +21,7 @@ from appliance.store import counting
 from appliance.store.counting import AGAINST, Counted, Counts
 
 MOST_DAYS = 93
-"""A quarter: about half a second, where all of it was counted before."""
+"""A quarter: half a second of processor time, where all of it was counted before."""
 HOURLY_DAYS = 8
 """So long each hour is told by itself, then each day."""
 KINDS = ("agree", *AGAINST, "cannot_tell")

@@ -9,7 +9,7 @@ import { meet, person } from "./me.js";
 import { make, said, table } from "./parts.js";
 import { own, t, translatePage } from "./words.js";
 
-const AGAIN = 60000;
+const AGAIN = { hour: 60000, day: 600000 };
 const SOON = 300;
 const MOST_CLASSES = 20;
 const ACTIONS = [["CLEAR", "--clear", () => t("Clear")], ["REVIEW", "--review", () => t("Review")], ["PHYSICAL_INSPECTION", "--search", () => t("Open and search")]];
@@ -114,7 +114,7 @@ async function draw() {
   const span = t("From {since} to {until}, as it was at {at}.", { since: moment(figures.since), until: moment(figures.until), at: moment(Date.now()) });
   const left = figures.uncounted_hours;
   told.textContent = left ? `${span} ${t("Still counting: {n} hours are missing.", { n: number(left) })}` : span;
-  setTimeout(() => draw().catch(silent), left ? SOON : AGAIN);
+  setTimeout(() => draw().catch(silent), left ? SOON : AGAIN[figures.by]);
 }
 
 function silent(problem) {
