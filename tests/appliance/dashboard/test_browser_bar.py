@@ -20,8 +20,8 @@ ALL = ["/", "/scans", "/statistics", "/shift", "/rules"]
     [
         ("officer", ALL),
         ("supervisor", [*ALL[:4], "/supervision", "/rules"]),
-        ("administrator", [*ALL, "/box", "/people"]),
-        ("auditor", [*ALL, "/record"]),
+        ("administrator", [*ALL[:3], "/rules", "/box", "/people"]),
+        ("auditor", [*ALL[:3], "/rules", "/record"]),
     ],
 )
 def test_everybody_has_the_links_they_may_follow(serve: Any, window: Browser, role: Any, links: list[str]) -> None:
