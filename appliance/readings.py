@@ -67,7 +67,7 @@ class Readings:
     def last(self, digest: str, level: str) -> None:
         """One is in force now: forget the oldest of the others."""
         key = (digest, level)
-        others = [pair for pair in self._read.items() if pair[0] != key]
+        others = [pair for pair in dict(self._read).items() if pair[0] != key]  # of a copy: threads put more in
         self._read = dict([*others[1 - MOST_READ :], *([(key, self._read[key])] if key in self._read else [])])
 
     def _try(self, now: Activation) -> Rulebook:

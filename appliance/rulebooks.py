@@ -170,9 +170,10 @@ class Rulebooks:
         """What is in force; nothing, where it is gone and nobody needs it."""
         try:
             return self.shelf.read(now.digest) if now else None
-        except StoreError:
+        except StoreError as problem:
             if needed:
-                raise
+                hint = "give all of it: the rulebook with its taxonomy, and --site FILE or --without-site"
+                raise RefusedError(f"what is in force cannot be read: {problem.message}", hint=hint) from problem
             return None
 
     async def _put(self, parts: Parts, word: Word, beside: Beside | None = None) -> Activation:

@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 FORMAT = "lanewatch evidence pack 1"
-FOLLOWING = 1000  # after the last ledger row of its scan a pack brings so many more, or all there were
+FOLLOWING = 1000  # after each ledger row of its scan a pack brings so many more, or all there were
 MOST_FILES, MOST_BYTES, MOST_TEXT = 10_000, 1 << 36, 1 << 28  # of files, of bytes in all, of bytes held in memory
 TEXT = (".json", ".yaml")
 BOUND = ("scan_id", "revision", "content", "source", "rehearsal", "quarantine")
@@ -185,9 +185,14 @@ def named(brought: dict[str, Any]) -> list[tuple[str, str, str]]:
 
 
 def unshown(rows: list[int], newest: int) -> set[str]:
-    """The ledger rows after the last one of a scan that are not brought: a later verdict on it can stand there."""
-    told = f"ledger rows {rows[-1] + 1} to {newest}, and whether this scan has a later verdict there"
-    return {told} if rows[-1] < newest else set()
+    """The ledger rows after the first of a scan that are not brought: nothing ties what is before to the newest."""
+    why = "which tie the rows before them to the newest, and can hold a later verdict"
+    last, found = rows[0], set[str]()
+    for seq in [*rows[1:], newest + 1]:
+        if seq > last + 1:
+            found.add(f"ledger rows {last + 1} to {seq - 1}, {why}")
+        last = seq
+    return found
 
 
 class _Pack:
@@ -267,7 +272,7 @@ class _Pack:
             there[seq], last = row["hash"], seq
             if (body["scan_id"], body["revision"]) == (self.scan["scan_id"], self.scan["revision"]):
                 self.own.append(row)
-                wanted = set(range(seq, min(seq + FOLLOWING, newest["seq"]) + 1))
+                wanted.update(range(seq, min(seq + FOLLOWING, newest["seq"]) + 1))
                 nth, own = body.get("nth"), len(self.own)
                 self.absent |= {f"the number of verdict {own}"} if nth is None else set()
                 self.need(nth in (None, own), f"verdicts were left out: verdict {nth} is brought as {own}")

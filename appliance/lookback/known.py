@@ -65,8 +65,7 @@ class Known(NamedTuple):
     verdicts: tuple[Given, ...]
     """Oldest first."""
     rows: tuple[Fields, ...]
-    """Of the ledger: those of this scan, each with the rows that follow it, and before the first those since the scan
-    came in, up to a bound."""
+    """Of the ledger: those of this scan, each with the rows that follow it, up to a bound."""
     newest: Fields | None
     """The last row of the whole ledger at this moment, by number and hash."""
     sightings: tuple[Fields, ...]
@@ -133,13 +132,13 @@ def _name(db: sqlite3.Connection, scan: int | None) -> Fields | None:
 def _rows(db: sqlite3.Connection, verdicts: tuple[Given, ...]) -> tuple[Fields, ...]:
     named = ", ".join("?" * len(verdicts))
     own = db.execute(f"SELECT seq FROM ledger WHERE verdict IN ({named}) ORDER BY seq", [one.id for one in verdicts])
-    seqs = [seq for (seq,) in own]
-    rows = db.execute(
-        "SELECT seq, verdict, body, previous, hash FROM ledger"
-        f" WHERE seq IN ({', '.join('?' * len(seqs))}) OR seq BETWEEN ? AND ? ORDER BY seq",
-        [*seqs, seqs[-1], seqs[-1] + FOLLOWING] if seqs else [0, -1],
-    )
-    return tuple(dict(row) for row in rows)
+    found: dict[int, Fields] = {}
+    for (seq,) in own:
+        rows = db.execute(
+            "SELECT seq, verdict, body, previous, hash FROM ledger WHERE seq BETWEEN ? AND ?", (seq, seq + FOLLOWING)
+        )
+        found |= {row["seq"]: dict(row) for row in rows}
+    return tuple(found[seq] for seq in sorted(found))
 
 
 def _words(db: sqlite3.Connection, scan: int, scan_id: str) -> tuple[Fields, ...]:

@@ -164,7 +164,7 @@ class _Writing:
                     self._missing[f"the number of verdict {number}"] = "it was recorded before verdicts were counted"
             if known.rows and known.newest:
                 for piece in checker.unshown([row["seq"] for row in known.rows], known.newest["seq"]):
-                    self._missing[piece] = f"a pack brings {checker.FOLLOWING} rows after its scan's last"
+                    self._missing[piece] = f"a pack brings {checker.FOLLOWING} rows after each of its scan's"
 
     def _rulebooks(self, known: Known, shelf: Shelf) -> None:
         for digest in dict.fromkeys(verdict.rulebook for verdict in known.verdicts):

@@ -27,7 +27,7 @@ verdicts/N/      the Nth verdict: document.json is what the box said, answer.jso
 rulebooks/       the rules each verdict followed: the sealed file, whose sha256 the verdict names, and its texts
 actions.json     how the scan came in, what happened to it when, what officers said of it and of its search, each with
                  the rows of the chain of deeds that hold its sha256, and who put the rules in force and why
-ledger.json      the rows of the ledger of verdicts: those of this scan, those that follow, those since it came in
+ledger.json      the rows of the ledger of verdicts: those of this scan, and those that follow each
 missing.json     what should be here and is not, and why
 check.py         the program that checks all of this
 manifest.json    the size and the sha256 of every file
@@ -50,11 +50,11 @@ the box knew and of what came with the scan, and it holds the hash of the row be
   - The verdicts, answers, declaration and context here are, letter by letter, those whose sha256 the rows hold.
   - The pictures are the very bytes that were judged, and the rules are the very texts that were followed.
   - No verdict on this scan was changed, exchanged, added, removed or moved later, as long as at least one of the
-    hashes in ledger.json (after the row in question) is also known from elsewhere: from another pack, another
-    person's note, or the centre. Compare it: that is the strongest proof.
+    hashes in ledger.json (after the row in question, with no missing rows between) is also known from elsewhere: from
+    another pack, another person's note, or the centre. Compare it: that is the strongest proof.
   - There are no other verdicts on this scan up to the export: each row says the how manieth of its scan it is. Where
-    the rows after the last one are not all in this pack, they are named under "What is missing", and it is not proven
-    that no later verdict stands there.
+    rows that follow are not all in this pack, they are named under "What is missing": nothing ties what is before them
+    to the newest row, and a later verdict can stand there.
 
 It does not prove:
 

@@ -17,12 +17,12 @@ from typing import Literal, NamedTuple
 from pydantic import Field, field_validator, model_validator
 
 from appliance.located import MisfitError, Step
-from appliance.rules.words import fold
+from appliance.rules.words import bare, fold
 from appliance.scan import LANGUAGES, Language
 from models.answer import Value
 
-MOST_NEIGHBOURS = 1_000
-"""Names of one length with one first letter: whatever is declared is held against all of them."""
+MOST_NEIGHBOURS = 300
+"""Names of one length with one first letter: whatever is declared is held against all of them, and those near them."""
 MOST_COVERED = 100_000
 """Classes that all general words together stand for, over all steps: a chain of them would fill the memory."""
 Standing = Literal["prohibited", "restricted", "allowed"]
@@ -172,7 +172,8 @@ class Taxonomy(Value):
         seen: dict[str, tuple[ItemClass, tuple[Step, ...]]] = {}
         neighbours = Counter[tuple[str, int]]()
         for item, alias, _, place in self._placed_names():
-            beginning = (min(fold(alias).split(), default="")[:1], len(fold(alias)))
+            spelt = bare(fold(alias))
+            beginning = (min(spelt.split(), default="")[:1], len(spelt))
             neighbours[beginning] += 1
             if neighbours[beginning] > MOST_NEIGHBOURS:
                 told = f"more than {MOST_NEIGHBOURS} names of {beginning[1]} signs have a word with {beginning[0]!r}"

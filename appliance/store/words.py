@@ -25,8 +25,7 @@ _LIKE = str.maketrans({"đ": "d", "ð": "d", "ɖ": "d", "ł": "l", "ø": "o", "�
 """Letters that are written with a stroke, which no decomposition takes away."""
 _PHRASES = re.compile(r'"([^"]*)"|(\S+)')
 _ROWS = """
-SELECT scan.id, scan_id, brought ->> '$.context.consignee' AS consignee,
-  (SELECT group_concat(value ->> '$.text', ' ') FROM json_each(brought, '$.declaration.items')) AS declared,
+SELECT scan.id, scan_id, brought,
   (SELECT json_extract(document, '$.detected_items') FROM verdict WHERE verdict.scan = scan.id
    ORDER BY verdict.id DESC LIMIT 1) AS found,
   (SELECT json_group_array(json_array(json(marks), note)) FROM review
@@ -81,11 +80,16 @@ def begin(db: sqlite3.Connection) -> None:
 
 
 def _text(row: sqlite3.Row) -> str:
-    parts = [row["scan_id"], row["consignee"], *_items(row["found"])]
+    brought = json.loads(row["brought"])  # not in SQL, which ends a text at its first NUL
+    parts = [row["scan_id"], brought.get("context", {}).get("consignee"), *_items(row["found"])]
     for told in (row["said"], row["came"]):
         for things, note in json.loads(told):
             parts += [note, *_items(things)]
-    whole = " / ".join(part for part in [*parts, row["declared"]] if isinstance(part, str))
+    whole = " / ".join(
+        part
+        for part in [*parts, *(line["text"] for line in brought.get("declaration", {}).get("items", ()))]
+        if isinstance(part, str)
+    )
     return folded(whole[:MOST_TEXT])
 
 

@@ -52,10 +52,10 @@ def test_nonsense_with_a_fitting_manifest_is_seen_and_breaks_nothing(pack: Path,
 
 def _without_the_second(pack: Path) -> None:
     leave_a_verdict_out(pack)
-    change(pack, "ledger.json", lambda value: value.update(rows=value["rows"][:1]))
+    change(pack, "ledger.json", lambda value: value.update(rows=value["rows"][:3]))
 
 
-PIECE = "ledger rows 2 to 6, and whether this scan has a later verdict there"
+PIECE = "ledger rows 4 to 6, which tie the rows before them to the newest, and can hold a later verdict"
 
 
 def _call_missing(pack: Path, piece: str) -> None:
@@ -65,7 +65,7 @@ def _call_missing(pack: Path, piece: str) -> None:
 
 def test_rows_that_are_not_brought_prove_nothing(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A later verdict beyond the rows a pack brings may be left out: so never does all hold, and it says why."""
-    monkeypatch.setattr(checker, "FOLLOWING", 0)
+    monkeypatch.setattr(checker, "FOLLOWING", 2)
     _without_the_second(pack)
     seal(pack)
     assert wrong(pack)
@@ -82,7 +82,7 @@ def test_rows_that_the_box_always_brings_cannot_be_called_missing(pack: Path) ->
 
 def test_an_earlier_verdict_cannot_be_left_out(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever the clock said, and however few rows are brought: each row says the how manieth it is."""
-    monkeypatch.setattr(checker, "FOLLOWING", 0)
+    monkeypatch.setattr(checker, "FOLLOWING", 2)
     leave_the_first_verdict_and_its_row_out(pack)
     seal(pack)
     assert any("verdicts were left out: verdict 2 is brought as 1" in line for line in wrong(pack))

@@ -59,7 +59,7 @@ PLANTED: dict[str, tuple[Any, str, Any]] = {
     "a rule that failed is worth nothing": (
         judge, "Fired", lambda rules, _, *others, real=judge.Fired: real(rules, Risk.LOW, *others)),
     "a context of the wrong kind is no matter": (
-        judge, "read_context", lambda *given, real=judge.read_context: (real(*given)[0], ())),
+        judge, "read_context", lambda *given, real=judge.read_context: (real(*given)[0], {})),
     "whatever is declared can be counted": (judge, "MOST_NUMBER", float("inf")),
     "a declaration that cannot be read is none": (
         evidence, "_declaration", lambda _: evidence.ReadableDeclaration(state="absent")),

@@ -111,7 +111,7 @@ def test_a_wrong_taxonomy_is_refused_at_its_place(items: str, place: str, words:
 def test_more_names_alike_than_can_be_looked_through_are_refused() -> None:
     """Every word of a declaration would be held against all of them."""
     names = ", ".join("x" + "".join(letters) for letters in itertools.product("abcdef", repeat=4))
-    with pytest.raises(ConfigError, match="more than 1000 names of 5 signs have a word with 'x'"):
+    with pytest.raises(ConfigError, match="more than 300 names of 5 signs have a word with 'x'"):
         read_taxonomy(HEAD + f"- {{id: a, category: tool, names: {{en: [a, {names}]}}}}\n", "t.yaml")
 
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
@@ -146,6 +146,7 @@ def test_any_text_is_only_words(store: Store, typed: str) -> None:
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(min_size=1, max_size=30))
+@example(text="x\x00yz")
 def test_whatever_was_declared_is_found_by_its_own_words(desk: Desk, text: str) -> None:
     """In upper case and without its diacritics, too, as long as there is a letter or a number in it."""
     try:
