@@ -62,7 +62,7 @@ def fill(window: Browser, **fields: str) -> None:
 
 
 def cookies(window: Browser) -> dict[str, Any]:
-    return {each["name"]: each for each in window.tell("Network.getCookies")["cookies"]}
+    return {each["name"]: each for each in window.tell("Network.getAllCookies")["cookies"]}
 
 
 def test_by_password_in_and_out_again(served: Any, window: Browser) -> None:
