@@ -146,11 +146,25 @@ class Health:
             "warnings": self.warnings(),
             "waiting": waiting,
             "owed": owed,
-            "disk": {"rung": self._disk.rung, "free_percent": round(self._disk.free_percent, 1)},
+            "disk": self._room(),
+            "engine": self._who(),
             "sources": {name: _plain(way.counts()) for name, way in self._ways_in.items()},
             "rulebook": self._rulebook(),
             "version": self.version(),
         }
+
+    def _room(self) -> dict[str, Any]:
+        """How much room is left, and from where on the box does something about it."""
+        disk = self._disk
+        ladder = {"warn_free_percent": disk.settings.warn_free_percent}
+        ladder |= {"stop_free_percent": disk.settings.stop_free_percent}
+        return {"rung": disk.rung, "free_percent": round(disk.free_percent, 1), **ladder}
+
+    def _who(self) -> dict[str, Any]:
+        """Whether the engine answers, and who it is once it has said so."""
+        who = self._engine.identity
+        said = who.model_dump(mode="json", exclude={"exam"}) | {"exam": who.exam.state} if who else None
+        return {"alive": self._engine.alive, "identity": said}
 
     def _rulebook(self) -> dict[str, Any]:
         """By what it judges, and why that clears nothing, if so."""

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import dataclasses
 import sqlite3
-import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from pydantic import StringConstraints
 
-from appliance.errors import LanewatchError, RefusedError, RulebookError, StoreError
+from appliance.errors import RefusedError, RulebookError, StoreError
 from appliance.journal import journal
+from appliance.readings import Readings
 from appliance.rules import reading, texts
 from appliance.rules.book import NORMAL
 from appliance.rules.history import one_name
@@ -31,10 +30,6 @@ from appliance.store.rulebooks import Activation, Origin, Shelf, activate, befor
 from models.answer import Value
 from models.profile import names_of
 
-RETRY = 10.0
-"""Seconds between two looks whether a rulebook that could not be used is well again."""
-MOST_READ = 8
-"""Rulebooks at their levels that are kept at hand: going back and forth between two reads nothing again."""
 MOST_ALARMS = 5
 """Failing rules that `status` tells one by one."""
 _log = journal("rules")
@@ -74,33 +69,37 @@ class Given(Value):
         )
 
 
+Beside = Callable[[sqlite3.Connection, Activation], object]
+"""What is kept in the transaction that puts a rulebook in force; where it fails, nothing changes."""
+
+
+class Weighed(NamedTuple):
+    """A rulebook that could be put in force now."""
+
+    parts: Parts
+    there: Texts | None
+    """What is in force, where it can be read."""
+    two: str
+    """Why two people have to stand for it, if so."""
+
+
 class Rulebooks:
     """What is in force, and how it changes."""
 
     def __init__(self, store: Store, profile: str) -> None:
         self.shelf = Shelf(store.root / "rulebooks")
+        self.profile = profile
+        """The domain of the release in force: what its models can name."""
         self._store = store
         self._says = names_of(profile)
         self._one = asyncio.Lock()
         """One change at a time: each builds on what is in force."""
-        self._read: dict[tuple[str, str], Rulebook] = {}
-        """What was read already, by digest and level."""
-        self._tried = 0.0
-        """When the rulebook in force was last read, by the monotonic clock."""
+        self._readings = Readings(self.shelf, self._says)
         self._alarms = Counter[str]()
 
     def standing(self, db: sqlite3.Connection) -> Rulebook:
         """What to judge by in this transaction."""
-        now = in_force(db)
-        if now is None:
-            return self._instead("no rulebook is in force")
-        key = (now.digest, now.level)
-        found = self._read.get(key)
-        stands_in = found is not None and found.digest != now.digest
-        if found is None or (stands_in and time.monotonic() - self._tried > RETRY):
-            self._tried = time.monotonic()
-            self._read[key] = found = self._stand(now)
-        return found
+        return self._readings.of(in_force(db))
 
     def alarm(self, erred: tuple[str, ...]) -> None:
         """A scan met rules that could not be judged: journal it, and let `status` tell it until the next start."""
@@ -150,15 +149,22 @@ class Rulebooks:
         """Read texts, or refuse them with every fault at its place. `there` is what is or was in force."""
         return reading.checked(given, self._says, _today(), names, known=there)
 
-    async def put(self, given: Given, word: Word, names: Names = UNNAMED) -> Activation:
+    async def weigh(self, given: Given, names: Names = UNNAMED) -> Weighed:
+        """Check texts as putting them in force would, or refuse them with every fault."""
+        now = await self._store.read(in_force)
+        there = self._texts_of(now, needed=not given.whole)
+        parts = await asyncio.to_thread(self.check, given.over(there or texts.default()), names, there)
+        return Weighed(parts, there, _two_are_needed(parts, there))
+
+    async def put(self, given: Given, word: Word, names: Names = UNNAMED, beside: Beside | None = None) -> Activation:
         """Put a rulebook in force from the next verdict on, or refuse it: then nothing changes."""
         async with self._one:
-            now = await self._store.read(in_force)
-            there = self._texts_of(now, needed=not given.whole)
-            parts = await asyncio.to_thread(self.check, given.over(there or texts.default()), names, there)
-            if word.origin == "site" and _one(word.supervisor or "") in ("", _one(word.who)):
-                _one_is_enough(parts, there)
-            return await self._put(parts, word)
+            weighed = await self.weigh(given, names)
+            alone = word.origin == "site" and _one(word.supervisor or "") in ("", _one(word.who))
+            if alone and (what := weighed.two):
+                hint = "name somebody else than who asks: --supervisor NAME"
+                raise RefusedError(f"{what}, and nobody else stands for it", hint=hint)
+            return await self._put(weighed.parts, word, beside)
 
     def _texts_of(self, now: Activation | None, *, needed: bool) -> Texts | None:
         """What is in force; nothing, where it is gone and nobody needs it."""
@@ -169,7 +175,7 @@ class Rulebooks:
                 raise
             return None
 
-    async def _put(self, parts: Parts, word: Word) -> Activation:
+    async def _put(self, parts: Parts, word: Word, beside: Beside | None = None) -> Activation:
         given = parts.texts
         now = await self._store.read(in_force)
         level = now.level if now else NORMAL
@@ -181,9 +187,9 @@ class Rulebooks:
         book, _, sheet = rulebook.name.partition(" with ")
         await self._refuse_another(book, lambda texts: (texts.book, texts.taxonomy), given)
         await self._refuse_another(sheet, lambda texts: texts.site, given)
-        self._read[given.digest, level] = rulebook
+        self._readings.keep(given.digest, level, rulebook)
         await asyncio.to_thread(self.shelf.keep, given)
-        return await self._record(word, given.digest, rulebook.name, level)
+        return await self._record(word, given.digest, rulebook.name, level, beside)
 
     async def _refuse_another(self, name: str, part: Callable[[Texts], object], given: Texts) -> None:
         """One name and version of a book or a sheet is one text for ever."""
@@ -194,7 +200,7 @@ class Rulebooks:
                         f"{name} was in force here with other texts", hint="give what you changed another version"
                     )
 
-    async def roll_back(self, word: Word) -> Activation:
+    async def roll_back(self, word: Word, beside: Beside | None = None) -> Activation:
         """Put the texts in force again that were before the present ones came: who stood for them then still does."""
         async with self._one:
             earlier = await self._store.read(before)
@@ -202,70 +208,47 @@ class Rulebooks:
                 raise RefusedError("there is no earlier rulebook to go back to", hint="see: lanewatch rules list")
             there = self.shelf.read(earlier.digest)
             parts = await asyncio.to_thread(self.check, there, UNNAMED, there)
-            return await self._put(parts, word.model_copy(update={"supervisor": earlier.supervisor}))
+            return await self._put(parts, word.model_copy(update={"supervisor": earlier.supervisor}), beside)
 
-    async def switch(self, level: str, word: Word) -> Activation:
+    async def switch(self, level: str, word: Word, beside: Beside | None = None) -> Activation:
         """Let the book in force stand at another threat level."""
         async with self._one:
             now = await self._store.read(in_force)
             if now is None:
                 raise RefusedError("no rulebook is in force")
-            there = self._read.get((now.digest, level))
-            if there is None or (there.digest, there.level) != (now.digest, level):
-                # the normal level is always to be had: a book that cannot be read keeps nobody in a raised one
-                with contextlib.suppress(*((StoreError, RulebookError) if level == NORMAL else ())):
-                    self._read[now.digest, level] = await asyncio.to_thread(self._at, now, level)
-            return await self._record(word, now.digest, now.name, level)
+            # the normal level is always to be had: a book that cannot be read keeps nobody in a raised one
+            with contextlib.suppress(*((StoreError, RulebookError) if level == NORMAL else ())):
+                await asyncio.to_thread(self._readings.at, now, level)
+            return await self._record(word, now.digest, now.name, level, beside)
 
-    def _at(self, now: Activation, level: str) -> Rulebook:
-        parts = reading.parse(self.shelf.read(now.digest))
-        known = (NORMAL, *parts.book.levels)
-        if level not in known:
-            raise RefusedError(f"rulebook {now.name} has no level {level!r}", hint=f"it has: {', '.join(known)}")
-        return parts.fitted(level, self._says)
-
-    async def _record(self, word: Word, digest: str, name: str, level: str) -> Activation:
+    async def _record(self, word: Word, digest: str, name: str, level: str, beside: Beside | None = None) -> Activation:
         at = datetime.now(UTC).isoformat()
-        done = await self._store.write(
-            lambda db: activate(db, at=at, digest=digest, name=name, level=level, **word.model_dump())
-        )
-        key = (digest, level)
-        others = [pair for pair in self._read.items() if pair[0] != key]
-        self._read = dict([*others[1 - MOST_READ :], *([(key, self._read[key])] if key in self._read else [])])
+
+        def write(db: sqlite3.Connection) -> Activation:
+            done = activate(db, at=at, digest=digest, name=name, level=level, **word.model_dump())
+            if beside:
+                beside(db, done)
+            return done
+
+        done = await self._store.write(write)
+        self._readings.last(digest, level)
         return done
-
-    def _stand(self, now: Activation) -> Rulebook:
-        try:
-            return self._at(now, now.level)
-        except LanewatchError as problem:
-            return self._instead(f"rulebook {now.name} cannot be used: {_short(problem)}")
-
-    def _instead(self, trouble: str) -> Rulebook:
-        """The default book, which clears nothing as long as it only stands in for another."""
-        parts = reading.parse(texts.default())
-        return dataclasses.replace(parts.at(), misfits=(trouble,))
 
 
 def _today() -> date:
     return datetime.now(UTC).date()
 
 
-def _one_is_enough(parts: Parts, there: Texts | None) -> None:
-    """Refuse what two have to stand for: another book than the centre's, or a sheet that loosens it."""
+def _two_are_needed(parts: Parts, there: Texts | None) -> str:
+    """What two have to stand for, if so: another book than the centre's, or a sheet that loosens it."""
     given = parts.texts
     another = there is None or (given.book, given.taxonomy) != (there.book, there.taxonomy)
     looser = parts.site and parts.site.loosens and (there is None or given.site != there.site)
-    if another or looser:
-        what = "another book or taxonomy is put in force by hand" if another else "the sheet loosens central rules"
-        raise RefusedError(
-            f"{what}, and nobody else stands for it", hint="name somebody else than who asks: --supervisor NAME"
-        )
+    if another:
+        return "another book or taxonomy is put in force by hand"
+    return "the sheet loosens central rules" if looser else ""
 
 
 def _one(who: str) -> str:
     """A person's name in one spelling: other letters make nobody else."""
     return "".join(filter(str.isalnum, one_name(who)))
-
-
-def _short(problem: LanewatchError) -> str:
-    return problem.faults[0] if isinstance(problem, RulebookError) else str(problem)

@@ -58,7 +58,7 @@ def backtest(
     """Show what a rulebook would change on the last days' scans: inspections, lost finds; against what is in force."""
     from datetime import UTC, datetime, timedelta
 
-    from appliance.commands.rules import checked, read_texts, texts_in_force
+    from appliance.commands.rules import checked, read_texts, refuse_both, texts_in_force
     from appliance.config import read_settings
     from appliance.errors import RefusedError
     from appliance.lookback import page
@@ -68,6 +68,7 @@ def backtest(
     from appliance.store.rulebooks import in_force
     from models.release import profile_of
 
+    refuse_both(site, without_site)
     settings = read_settings(config)
     database = settings.storage.root / "lanewatch.db"
     with reading(config) as db:

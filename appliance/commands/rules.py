@@ -41,6 +41,7 @@ def check(
     """Check a rulebook as activating it would, under the sheet in force; faults come as file:line:column."""
     from appliance.errors import RulebookError
 
+    refuse_both(site, without_site)
     texts, names = read_texts(book, site)
     there = texts_in_force(config)
     sheet = there.site if there and not (site or without_site) else None
@@ -203,6 +204,12 @@ def _named(name: str, site: Path | None, config: Path) -> _Named:
         return _Named(*read_texts(path, site))
     kept = kept_texts(name, config)
     return _Named(kept.model_copy(update={"site": read_text(site)}) if site else kept, None)
+
+
+def refuse_both(site: Path | None, without_site: bool) -> None:
+    """Refuse a sheet that is given and laid aside in one."""
+    if site is not None and without_site:
+        raise UsageError("--site FILE and --without-site contradict each other: give one of them")
 
 
 def texts_in_force(config: Path) -> Texts | None:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from appliance.commands.common import DEFAULT_CONFIG, Config, UsageError, ask_daemon
-from appliance.commands.rules import Sheet, WithoutSite, kept_texts, read_text, read_texts
+from appliance.commands.rules import Sheet, WithoutSite, kept_texts, read_text, read_texts, refuse_both
 
 MOST_SAID = 500
 _DIGEST = re.compile(r"[0-9a-f]{4,64}")
@@ -35,6 +35,7 @@ def activate(
     """Check rules and put them in force from the next verdict on; refused ones change nothing."""
     if book is None and site is None and not without_site:
         raise UsageError("nothing to activate: give a rulebook, --site FILE or --without-site")
+    refuse_both(site, without_site)
     given: dict[str, Any] = {"without_site": without_site}
     names = ["rulebook in force", "taxonomy in force", str(site) if site else "site in force"]
     if book is not None and not book.exists() and _DIGEST.fullmatch(str(book)):

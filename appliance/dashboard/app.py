@@ -16,16 +16,21 @@ from litestar.di import Provide
 from appliance.dashboard import inbound, live, pages, probes
 from appliance.dashboard.access.keys import Keyring
 from appliance.dashboard.access.refusals import Refusals
+from appliance.dashboard.administering import box, fill, record
+from appliance.dashboard.chains import Chains
 from appliance.dashboard.control.door import control_app
+from appliance.dashboard.counting import shift, statistics
 from appliance.dashboard.desk import classes, queue, reviews, scans
 from appliance.dashboard.doors import DashboardCounts, Health
 from appliance.dashboard.house import House
 from appliance.dashboard.news import News
-from appliance.dashboard.people import accounts, deeds, machines, second_factor, signing
+from appliance.dashboard.people import accounts, deeds, machines, own, second_factor, signing
 from appliance.dashboard.people.first import invite_first
 from appliance.dashboard.problems import answer_problem
 from appliance.dashboard.server import address_of_listener, join_journal, listen, listen_unix, server_for
 from appliance.dashboard.shell import App, Shell
+from appliance.dashboard.supervising import backtesting, changing, overriding, shown
+from appliance.dashboard.supervising.bench import Bench
 from appliance.dashboard.tls import context_of
 from appliance.ports import Reception
 from appliance.rulebooks import Rulebooks
@@ -43,6 +48,8 @@ ROUTES: tuple[Any, ...] = (
     reviews.undo_review,
     reviews.add_outcome,
     classes.list_classes,
+    statistics.statistics,
+    shift.report,
     live.follow_events,
     probes.alive,
     probes.ready,
@@ -67,9 +74,34 @@ ROUTES: tuple[Any, ...] = (
     machines.list_tokens,
     machines.add_token,
     machines.revoke_token,
+    own.list_own,
+    own.end_others,
     deeds.list_deeds,
+    shown.show_rules,
+    shown.show_texts,
+    changing.check_rules,
+    changing.activate_rules,
+    changing.roll_rules_back,
+    changing.switch_rules_level,
+    backtesting.show_backtest,
+    backtesting.begin_backtest,
+    backtesting.cancel_backtest,
+    overriding.list_overrides,
     pages.desk,
     pages.older,
+    pages.rules,
+    pages.supervision,
+    box.look,
+    fill.count,
+    record.tell_chains,
+    record.walk_chains,
+    record.take_evidence,
+    pages.account,
+    pages.people,
+    pages.box,
+    pages.record,
+    pages.statistics,
+    pages.shift,
     pages.static,
     pages.docs,
     pages.manual,
@@ -78,11 +110,15 @@ ROUTES: tuple[Any, ...] = (
 )
 
 
-def web_app(house: House) -> Litestar:
+def web_app(house: House, bench: Bench | None = None) -> Litestar:
     """The application behind the network's door."""
+    bench = bench or Bench()
     return Litestar(
         list(ROUTES),
-        dependencies={"house": Provide(lambda: house, sync_to_thread=False)},
+        dependencies={
+            "house": Provide(lambda: house, sync_to_thread=False),
+            "bench": Provide(lambda: bench, sync_to_thread=False),
+        },
         guards=[house.keys.guard],
         exception_handlers={Exception: answer_problem},
         openapi_config=None,
@@ -108,8 +144,10 @@ class Dashboard:
         self._store = store
         self._news = News(store)
         keys = Keyring(store, settings)
-        self._house = House(settings, reception, store, health, keys, self._news, rulebooks, Refusals(store))
-        self._web = Shell(cast("App", web_app(self._house)))
+        refusals, chains = Refusals(store), Chains(store)
+        self._house = House(settings, reception, store, health, keys, self._news, rulebooks, refusals, chains)
+        self._bench = Bench()
+        self._web = Shell(cast("App", web_app(self._house, self._bench)))
         self._control = Shell(cast("App", control_app(store, health, rulebooks, keys)))
         self._address: asyncio.Future[str] | None = None
 
@@ -143,6 +181,8 @@ class Dashboard:
                     server.should_exit = True
                 tail.cancel()
                 counting.cancel()
+                await self._bench.cancel()
+                await self._house.chains.stop()
                 await asyncio.gather(tail, counting, *serving, return_exceptions=True)
                 path.unlink(missing_ok=True)
 

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from difflib import get_close_matches
-from typing import TypeVar
 from urllib.parse import parse_qsl
 
 from appliance.dashboard.house import Asked
 from appliance.dashboard.problems import Problem
 from appliance.scan import Action, Risk, ScanState
 from appliance.store.browse import Query
-
-T = TypeVar("T")
+from appliance.store.words import MOST_ASKED
 
 MAX_ID = 2**63 - 1
 """The largest row number there can be."""
-FILTERS = ("action", "risk", "state", "source", "lane", "since", "until", "degraded")
+FILTERS = ("q", "action", "risk", "state", "source", "lane", "since", "until", "degraded")
 
 
 def parameters(request: Asked, known: tuple[str, ...]) -> dict[str, str]:
@@ -52,30 +49,46 @@ def number(given: dict[str, str], name: str, low: int, high: int) -> int | None:
 def query(given: dict[str, str]) -> Query:
     """The filters of a list of scans."""
     return Query(
-        action=_one_of(given, "action", tuple(Action)),
-        risk=_one_of(given, "risk", tuple(Risk)),
-        state=_one_of(given, "state", tuple(ScanState)),
+        q=_words(given),
+        action=one_of(given, "action", tuple(Action)),
+        risk=one_of(given, "risk", tuple(Risk)),
+        state=one_of(given, "state", tuple(ScanState)),
         source=given.get("source"),
         lane=given.get("lane"),
-        since=_as(given, "since", _moment),
-        until=_as(given, "until", _moment),
-        degraded=None if (word := _one_of(given, "degraded", ("true", "false"))) is None else word == "true",
+        since=moment(given, "since"),
+        until=moment(given, "until"),
+        degraded=None if (word := one_of(given, "degraded", ("true", "false"))) is None else word == "true",
     )
 
 
-def _one_of(given: dict[str, str], name: str, words: tuple[str, ...]) -> str | None:
+def moment_of(given: dict[str, str], name: str) -> datetime | None:
+    """A moment, or None if it was not given."""
+    text = moment(given, name)
+    return datetime.fromisoformat(text) if text else None
+
+
+def _words(given: dict[str, str]) -> str | None:
+    text = given.get("q", "").strip()
+    if len(text) > MOST_ASKED:
+        raise Problem(400, f"q: longer than {MOST_ASKED} characters", parameter="q")
+    return text or None
+
+
+def one_of(given: dict[str, str], name: str, words: tuple[str, ...]) -> str | None:
+    """One of these words, or None if none was given."""
     word = given.get(name)
     if word is not None and word not in words:
         raise Problem(400, f"{name}: {word[:100]!r} is none of {', '.join(words)}", parameter=name)
     return word
 
 
-def _as(given: dict[str, str], name: str, read: Callable[[str], T]) -> T | None:
+def moment(given: dict[str, str], name: str) -> str | None:
+    """A time as the store spells it, or None if none was given."""
     text = given.get(name)
     if text is None:
         return None
     try:
-        return read(text)
+        return _moment(text)
     except (ValueError, OverflowError) as problem:
         raise Problem(400, f"{name}: not a time with a zone, such as 2026-11-20T08:15:00Z", parameter=name) from problem
 

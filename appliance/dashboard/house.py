@@ -16,6 +16,7 @@ from appliance.dashboard.access.attempts import Attempts
 from appliance.dashboard.access.keys import Keyring, Visitor
 from appliance.dashboard.access.passwords import Passwords
 from appliance.dashboard.access.refusals import Refusals
+from appliance.dashboard.chains import Chains
 from appliance.dashboard.doors import Health
 from appliance.dashboard.news import News
 from appliance.ports import Reception
@@ -50,10 +51,15 @@ class House:
     news: News
     rulebooks: Rulebooks
     refusals: Refusals
+    chains: Chains
     attempts: Attempts = field(default_factory=Attempts)
     passwords: Passwords = field(default_factory=Passwords)
     factors: dict[str, Begun] = field(default_factory=dict[str, Begun])
     """Second factors that were begun, by the session that began them."""
+    packing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """One pack of evidence is written at a time."""
+    counting: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """And the disk is counted through by one at a time."""
     uploads: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(UPLOADS))
     uploads_of: defaultdict[str, asyncio.Semaphore] = field(
         default_factory=lambda: defaultdict(lambda: asyncio.Semaphore(UPLOADS_PER_TOKEN))

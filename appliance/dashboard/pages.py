@@ -11,7 +11,9 @@ from appliance.dashboard.asked import FILTERS, parameters
 from appliance.dashboard.files import FILES, page
 from appliance.dashboard.house import Asked, House, answer
 from appliance.dashboard.openapi.document import describe
+from appliance.dashboard.people import deeds
 from appliance.dashboard.problems import Problem
+from appliance.dashboard.supervising.overriding import FILTERS as OVERRIDE_FILTERS
 
 
 @get("/", opt={"scope": OPEN})
@@ -27,6 +29,56 @@ async def older(request: Asked, house: NamedDependency[House]) -> Response[bytes
     """All scans, page by page; what is picked out stands in the address, as at /api/v1/scans."""
     parameters(request, (*FILTERS, "cursor"))
     return _page(house, "scans.html")
+
+
+@get("/rules", opt={"scope": "read"})
+async def rules(house: NamedDependency[House]) -> Response[bytes]:
+    """The rulebook in force, for who looks; for supervisors also what may take its place."""
+    return _page(house, "rules.html")
+
+
+@get("/supervision", opt={"scope": "supervise"})
+async def supervision(request: Asked, house: NamedDependency[House]) -> Response[bytes]:
+    """What is in quarantine, and officers' words against verdicts; what is picked out stands in the address."""
+    parameters(request, (*OVERRIDE_FILTERS, "cursor"))
+    return _page(house, "supervision.html")
+
+
+@get("/account", opt={"scope": "read"})
+async def account(house: NamedDependency[House]) -> Response[bytes]:
+    """One's own password, second factor and sessions."""
+    return _page(house, "account.html")
+
+
+@get("/people", opt={"scope": "administer"})
+async def people(house: NamedDependency[House]) -> Response[bytes]:
+    """Who may come in, and which machines."""
+    return _page(house, "people.html")
+
+
+@get("/box", opt={"scope": "administer"})
+async def box(house: NamedDependency[House]) -> Response[bytes]:
+    """How the box is, kept up to date by itself."""
+    return _page(house, "box.html")
+
+
+@get("/record", opt={"scope": "audit"})
+async def record(request: Asked, house: NamedDependency[House]) -> Response[bytes]:
+    """What people did, and whether the chains hold; what is picked out stands in the address, as at /api/v1/deeds."""
+    parameters(request, deeds.FILTERS)
+    return _page(house, "record.html")
+
+
+@get("/statistics", opt={"scope": "read"})
+async def statistics(house: NamedDependency[House]) -> Response[bytes]:
+    """The figures of a time; what is asked for stands in the address."""
+    return _page(house, "statistics.html")
+
+
+@get("/shift", opt={"scope": "judge"})
+async def shift(house: NamedDependency[House]) -> Response[bytes]:
+    """The report of a shift."""
+    return _page(house, "shift.html")
 
 
 @get("/static/{name:path}", opt={"scope": OPEN})

@@ -27,7 +27,7 @@ from appliance.rules.standing import ACTIONS, Rulebook
 from appliance.rules.texts import Texts
 from appliance.scan import Action, Verdict
 from appliance.store.past import Past
-from appliance.store.rulebooks import Shelf, in_force
+from appliance.store.rulebooks import Activation, Shelf, in_force
 from models.profile import names_of
 
 PORTION = 2_000
@@ -62,13 +62,14 @@ def backtest(database: Path, asked: Asked, told: Callable[[int, int], None]) -> 
         practice = db.execute(
             f"SELECT count(*) FROM scan WHERE {_MEANT} AND rehearsal AND action NOT NULL", (since,)
         ).fetchone()[0]
-    standing, trouble = _standing(database, asked.profile)
+        now = in_force(db)
+    standing, trouble = _standing(database, now, asked.profile)
     candidate = reading.parse(asked.texts).at(asked.level)
     portions = [(low, min(low + PORTION - 1, last)) for low in range(first, last + 1, PORTION)]
     parts: list[Part] = []
     workers = max(1, min(len(portions), len(os.sched_getaffinity(0))))
     context = multiprocessing.get_context("spawn")  # the caller may have threads
-    with ProcessPoolExecutor(workers, context, _begin, (database, asked)) as pool:
+    with ProcessPoolExecutor(workers, context, _begin, (database, asked, now)) as pool:
         for part in pool.map(_judge, portions):
             parts.append(part)
             told(min(len(parts) * PORTION, last - first + 1), last - first + 1)
@@ -76,10 +77,8 @@ def backtest(database: Path, asked: Asked, told: Callable[[int, int], None]) -> 
     return bill(Known(candidate.label, candidate.level, against, trouble, asked.days, practice), parts)
 
 
-def _standing(database: Path, profile: str) -> tuple[Rulebook | None, str]:
-    """What is in force now, or why nobody knows."""
-    with _opened(database) as db:
-        now = in_force(db)
+def _standing(database: Path, now: Activation | None, profile: str) -> tuple[Rulebook | None, str]:
+    """The rulebook that is in force now, or why nobody knows."""
     if now is None:
         return None, "no rules are in force"
     try:
@@ -140,8 +139,8 @@ class _Worker(NamedTuple):
 _worker: list[_Worker] = []
 
 
-def _begin(database: Path, asked: Asked) -> None:
-    standing, _ = _standing(database, asked.profile)
+def _begin(database: Path, asked: Asked, now: Activation | None) -> None:
+    standing, _ = _standing(database, now, asked.profile)
     ends = [standing.until, *(ready.until for ready in standing.rules)] if standing else []
     ends += [ready.loose.until for ready in (standing.rules if standing else ()) if ready.loose]
     candidate = reading.parse(asked.texts).fitted(asked.level, names_of(asked.profile))

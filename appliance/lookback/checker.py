@@ -22,12 +22,11 @@ import re
 import stat
 import zipfile
 from collections.abc import Callable
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 FORMAT = "lanewatch evidence pack 1"
-FOLLOWING = 1000  # after each ledger row of its scan a pack brings so many more, or all there were; before, at the most
+FOLLOWING = 1000  # after the last ledger row of its scan a pack brings so many more, or all there were
 MOST_FILES, MOST_BYTES, MOST_TEXT = 10_000, 1 << 36, 1 << 28  # of files, of bytes in all, of bytes held in memory
 TEXT = (".json", ".yaml")
 BOUND = ("scan_id", "revision", "content", "source", "rehearsal", "quarantine")
@@ -185,20 +184,10 @@ def named(brought: dict[str, Any]) -> list[tuple[str, str, str]]:
     return found
 
 
-def arrival(judged_at: str, document: dict[str, Any]) -> datetime:
-    """When a scan came in, by its first verdict, and a second more: not all of it was rounded in the same way."""
-    return datetime.fromisoformat(judged_at) - timedelta(milliseconds=document["processing_time_ms"] + 1000)
-
-
-def unshown(rows: Any, newest: int, since: datetime) -> set[str]:
-    """The ledger rows between the arrival of a scan and the export that are not brought: they can hold a verdict."""
-    last = rows[0]["seq"] - 1 if datetime.fromisoformat(json.loads(rows[0]["body"])["judged_at"]) < since else 0
-    found: set[str] = set()
-    for seq in [*(row["seq"] for row in rows), newest + 1]:
-        if seq > last + 1:
-            found.add(f"ledger rows {last + 1} to {seq - 1}, and whether this scan has a verdict there")
-        last = seq
-    return found
+def unshown(rows: list[int], newest: int) -> set[str]:
+    """The ledger rows after the last one of a scan that are not brought: a later verdict on it can stand there."""
+    told = f"ledger rows {rows[-1] + 1} to {newest}, and whether this scan has a later verdict there"
+    return {told} if rows[-1] < newest else set()
 
 
 class _Pack:
@@ -278,15 +267,17 @@ class _Pack:
             there[seq], last = row["hash"], seq
             if (body["scan_id"], body["revision"]) == (self.scan["scan_id"], self.scan["revision"]):
                 self.own.append(row)
-                wanted.update(range(seq, min(seq + FOLLOWING, newest["seq"]) + 1))
+                wanted = set(range(seq, min(seq + FOLLOWING, newest["seq"]) + 1))
+                nth, own = body.get("nth"), len(self.own)
+                self.absent |= {f"the number of verdict {own}"} if nth is None else set()
+                self.need(nth in (None, own), f"verdicts were left out: verdict {nth} is brought as {own}")
         if [row["verdict"] for row in self.own] != [verdict["id"] for verdict in self.verdicts]:
             raise NoPackError("verdicts.json has not the verdicts that the ledger has on this scan, in their order")
         self.need(wanted <= set(there), f"ledger rows were left out: {sorted(wanted - set(there))}")
         if rows:
             fits = set(newest) == {"seq", "hash"} and there.get(newest["seq"], newest["hash"]) == newest["hash"]
             self.need(fits and last <= newest["seq"], "ledger.json names another newest row than it shows")
-            first = json.loads(self.text("verdicts/1/document.json") or b"")
-            self.absent |= unshown(rows, newest["seq"], arrival(self.verdicts[0]["at"], first))
+            self.absent |= unshown(list(there), newest["seq"])
             if self.report.wrong == wrong:
                 self.report.say("ok", f"{len(rows)} ledger rows each follow the one before, where none is missing")
             self.report.say("note", f"the newest row at the export was {newest['seq']}, with the hash {newest['hash']}")
@@ -300,7 +291,12 @@ class _Pack:
         found = {key: self.scan[key] for key in BOUND}
         found.update({part: text if text is None else sha256(text) for part, text in parts.items()})
         found.update({key: verdict[key] for key in ("risk", "action")}, judged_at=verdict["at"])
-        found.update(seq=row["seq"], at=recorded["at"], brought=self.content["brought.json"][0])
+        found.update(
+            {"nth": number} if "nth" in recorded else {},
+            seq=row["seq"],
+            at=recorded["at"],
+            brought=self.content["brought.json"][0],
+        )
         if circumstances is None:
             del found["circumstances"]
             self.absent.add(f"circumstances of {name}")

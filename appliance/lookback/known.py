@@ -10,11 +10,10 @@ import contextlib
 import json
 import os
 import sqlite3
-from collections.abc import Generator, Iterator
-from datetime import datetime
+from collections.abc import Generator
 from typing import Any, NamedTuple, cast
 
-from appliance.lookback.checker import FOLLOWING, arrival
+from appliance.lookback.checker import FOLLOWING
 from appliance.names import escape
 from appliance.store import deeds, rulebooks
 from appliance.store.rulebooks import Activation
@@ -134,31 +133,13 @@ def _name(db: sqlite3.Connection, scan: int | None) -> Fields | None:
 def _rows(db: sqlite3.Connection, verdicts: tuple[Given, ...]) -> tuple[Fields, ...]:
     named = ", ".join("?" * len(verdicts))
     own = db.execute(f"SELECT seq FROM ledger WHERE verdict IN ({named}) ORDER BY seq", [one.id for one in verdicts])
-    own = [seq for (seq,) in own]
-    found = {row["seq"]: row for row in _before(db, own[0], verdicts[0])} if own else {}
-    for seq in own:
-        rows = db.execute(
-            "SELECT seq, verdict, body, previous, hash FROM ledger WHERE seq BETWEEN ? AND ?", (seq, seq + FOLLOWING)
-        )
-        found |= {row["seq"]: dict(row) for row in rows}
-    return tuple(found[seq] for seq in sorted(found))
-
-
-def _before(db: sqlite3.Connection, seq: int, first: Given) -> Iterator[Fields]:
-    """The rows before the first of a scan, back to one of before it came in: that is no verdict on it for sure."""
-    try:
-        since = arrival(first.at, first.said)
-    except (KeyError, TypeError, ValueError):  # made unreadable, which the ledger shows
-        return
+    seqs = [seq for (seq,) in own]
     rows = db.execute(
-        "SELECT seq, verdict, body, previous, hash FROM ledger WHERE seq < ? ORDER BY seq DESC LIMIT ?",
-        (seq, FOLLOWING),
+        "SELECT seq, verdict, body, previous, hash FROM ledger"
+        f" WHERE seq IN ({', '.join('?' * len(seqs))}) OR seq BETWEEN ? AND ? ORDER BY seq",
+        [*seqs, seqs[-1], seqs[-1] + FOLLOWING] if seqs else [0, -1],
     )
-    for row in rows:
-        yield dict(row)
-        with contextlib.suppress(KeyError, TypeError, ValueError):
-            if datetime.fromisoformat(json.loads(row["body"])["judged_at"]) < since:
-                return
+    return tuple(dict(row) for row in rows)
 
 
 def _words(db: sqlite3.Connection, scan: int, scan_id: str) -> tuple[Fields, ...]:

@@ -156,11 +156,15 @@ class _Writing:
             self._missing[f"circumstances of verdict {number}"] = "it was given before the box kept them"
 
     def _unshown(self, known: Known) -> None:
+        own = {verdict.id for verdict in known.verdicts}
         with contextlib.suppress(KeyError, TypeError, ValueError):  # made unreadable, which the checker tells
+            counted = [json.loads(row["body"]).get("nth") for row in known.rows if row["verdict"] in own]
+            for number, nth in enumerate(counted, 1):
+                if nth is None:
+                    self._missing[f"the number of verdict {number}"] = "it was recorded before verdicts were counted"
             if known.rows and known.newest:
-                since = checker.arrival(known.verdicts[0].at, known.verdicts[0].said)
-                for piece in checker.unshown(known.rows, known.newest["seq"], since):
-                    self._missing[piece] = f"a pack brings {checker.FOLLOWING} rows beside each of its scan's"
+                for piece in checker.unshown([row["seq"] for row in known.rows], known.newest["seq"]):
+                    self._missing[piece] = f"a pack brings {checker.FOLLOWING} rows after its scan's last"
 
     def _rulebooks(self, known: Known, shelf: Shelf) -> None:
         for digest in dict.fromkeys(verdict.rulebook for verdict in known.verdicts):

@@ -52,8 +52,9 @@ the box knew and of what came with the scan, and it holds the hash of the row be
   - No verdict on this scan was changed, exchanged, added, removed or moved later, as long as at least one of the
     hashes in ledger.json (after the row in question) is also known from elsewhere: from another pack, another
     person's note, or the centre. Compare it: that is the strongest proof.
-  - There are no other verdicts on this scan between its arrival and the export. Where rows of that time are not in
-    this pack, they are named under "What is missing", and this is not proven for them.
+  - There are no other verdicts on this scan up to the export: each row says the how manieth of its scan it is. Where
+    the rows after the last one are not all in this pack, they are named under "What is missing", and it is not proven
+    that no later verdict stands there.
 
 It does not prove:
 

@@ -37,7 +37,7 @@ class Disk:
     """Knows whether there is room."""
 
     def __init__(self, settings: Storage) -> None:
-        self._settings = settings
+        self.settings = settings
         self._reserve = settings.root / "reserve"
         self.rung = Rung.FINE
         self.free_percent = 100.0
@@ -56,8 +56,8 @@ class Disk:
 
     def look(self) -> None:
         """Look once and move along the ladder."""
-        usage = shutil.disk_usage(self._settings.root)
-        wanted = min(self._settings.reserve_megabytes * 2**20, int(usage.total * SHARE))
+        usage = shutil.disk_usage(self.settings.root)
+        wanted = min(self.settings.reserve_megabytes * 2**20, int(usage.total * SHARE))
         lacking = max(0, wanted - self._reserved())
         self.free_percent = 100 * max(0, usage.free - lacking) / usage.total
         rung = self._rung()
@@ -70,10 +70,10 @@ class Disk:
             self._refill(wanted)
 
     def _rung(self) -> Rung:
-        stop = self._settings.stop_free_percent
+        stop = self.settings.stop_free_percent
         if self.free_percent <= (stop * MARGIN if self.rung is Rung.STOP else stop):
             return Rung.STOP
-        return Rung.LOW if self.free_percent <= self._settings.warn_free_percent else Rung.FINE
+        return Rung.LOW if self.free_percent <= self.settings.warn_free_percent else Rung.FINE
 
     def _reserved(self) -> int:
         try:

@@ -7,15 +7,18 @@ matter to a verdict is passed over; what stands only in the spelling of a file i
 from __future__ import annotations
 
 import json
+import string
 from collections.abc import Iterator
 from typing import Any, NamedTuple, cast
 
 from appliance.rules.book import Book, Changes, Site
 from appliance.rules.reading import Parts
+from appliance.rules.standing import Rulebook
 from models.answer import Value
 
 Fields = dict[str, Any]
 UNTOLD = "they differ in ways not told here: compare the files"
+_NOTHING: tuple[Any, ...] = (None, "", [], {}, False)
 
 
 class _Kind(NamedTuple):
@@ -26,6 +29,11 @@ class _Kind(NamedTuple):
     new: str = "is new"
     gone: str = "is gone"
     order: str = ""
+
+    def rest(self, entry: Fields) -> Fields:
+        """What a new one says beside that."""
+        said = {field for _, field, _, _ in string.Formatter().parse(self.called + self.new)}
+        return {field: value for field, value in entry.items() if field not in said and value not in _NOTHING}
 
 
 _KINDS = {
@@ -52,6 +60,21 @@ def between(first: Parts, second: Parts) -> tuple[str, ...]:
     return told or (() if same else (UNTOLD,))
 
 
+def of_level(one: Rulebook, other: Rulebook) -> tuple[str, ...]:
+    """What follows from standing at another threat level: the same book twice."""
+    return tuple(_fields("", _standing(one), _standing(other)))
+
+
+def _standing(book: Rulebook) -> Fields:
+    keys = {key for each in book.thresholds for key in each}
+    return {
+        "actions": _dumped(book.actions),
+        "floors": _dumped(book.floors),
+        "thresholds": {key: min(each[key] for each in book.thresholds if key in each) for key in sorted(keys)},
+        "rules": {ready.rule.id: ready.risk.value for ready in book.rules},
+    }
+
+
 def _whole(what: str, where: str, one: Book | Site, other: Book | Site) -> Iterator[str]:
     if (one.name, one.version) != (other.name, other.version):
         yield f"{what} is {other.name}@{other.version} instead of {one.name}@{one.version}"
@@ -61,8 +84,11 @@ def _whole(what: str, where: str, one: Book | Site, other: Book | Site) -> Itera
 def _site(one: Site | None, other: Site | None) -> Iterator[str]:
     if one and other:
         yield from _whole("the site's sheet", "site: ", one, other)
-    elif one or other:
-        yield f"the site's sheet {other.name}@{other.version} is new" if other else "the site's sheet is gone"
+    elif sheet := other or one:
+        yield f"the site's sheet {sheet.name}@{sheet.version} is {'new' if other else 'gone'}"
+        none = _dumped(Site(name=sheet.name, version=sheet.version, over=sheet.over), "name", "version")
+        held = _dumped(sheet, "name", "version")
+        yield from _fields("site: ", *((none, held) if other else (held, none)))
 
 
 def _dumped(whole: Value, *but: str) -> Fields:
@@ -102,6 +128,7 @@ def _entries(where: str, name: str, one: list[Fields], other: list[Fields]) -> I
         what = f"{where}{kind.called.format(**each)}"
         if key not in before:
             yield f"{what} {kind.new.format(**{field: _shown(value) for field, value in each.items()})}"
+            yield from _fields(f"{what}: ", {}, kind.rest(each))
         else:
             yield from _fields(f"{what}: ", before[key], each)
     if len(before) < len(one) or len(after) < len(other):

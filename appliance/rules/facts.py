@@ -122,19 +122,19 @@ class Facts(Value):
     """What the rulebook declared and the sender gave. An absent field is absent, not 0."""
 
 
-def read_context(kinds: Mapping[str, Kind], given: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """Take the declared fields out of what a sender gave; what is there but of another kind is absent, and told."""
+def read_context(kinds: Mapping[str, Kind], given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Take the declared fields out of what a sender gave; and which are there but of another kind, in words."""
     values: dict[str, Any] = {}
-    odd: list[str] = []
+    odd: dict[str, str] = {}
     for name, kind in kinds.items():
         value = given.get(name)
         if value is None:
             continue
         if not _fits(kind, value):
-            odd.append(f"context {name} is not a {kind} value")
+            odd[name] = f"context {name} is not a {kind} value"
         else:
             values[name] = float(value) if kind == "number" else value
-    return values, tuple(odd)
+    return values, odd
 
 
 def _fits(kind: Kind, value: Any) -> bool:

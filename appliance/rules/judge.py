@@ -61,9 +61,17 @@ def judge(
     gathered = gather(scan, answer, trouble, moment)
     complete = isinstance(gathered.looked, Looked)
     matched = match(scan.declaration, findings, rulebook.taxonomy, names_of(moment.profile), complete=complete)
-    facts, odd = _facts(scan, findings, matched, gathered.lacking, rulebook)
-    fired = _fire(rulebook.language.look(facts, past), rulebook, moment.now)
-    amiss = (*rulebook.misfits, *_strange(rulebook, moment), *_ended(rulebook, moment.now), *odd, *fired.amiss)
+    context, odd = read_context(rulebook.language.context, scan.context)
+    facts = _facts(scan, findings, matched, gathered.lacking, context, rulebook)
+    fired = _fire(rulebook.language.look(facts, past, frozenset(odd)), rulebook, moment.now)
+    amiss = (
+        *rulebook.misfits,
+        *_strange(rulebook, moment),
+        *_ended(rulebook, moment.now),
+        *odd.values(),
+        *_uncounted(matched),
+        *fired.amiss,
+    )
     evidence = gathered.with_rules(amiss or SoundRules(rulebook=rulebook.digest))
     degraded = () if isinstance(evidence, CompleteEvidence) else evidence
     told = (*fired.rules, *_floors(facts.items, fired.rules, rulebook))
@@ -108,15 +116,13 @@ def _facts(
     findings: tuple[Finding, ...],
     matched: DeclarationMatch,
     lacking: tuple[str, ...],
+    context: dict[str, bool | int | float | str],
     rulebook: Rulebook,
-) -> tuple[Facts, tuple[str, ...]]:
-    """What the rules see, and what of the context and the declaration they cannot."""
-    context, odd = read_context(rulebook.language.context, scan.context)
-    beyond = [str(number) for number, line in enumerate(matched.lines, 1) if (line.quantity or 0) > MOST_NUMBER]
-    uncounted = (f"declared beyond all counting: line {', '.join(beyond[:MOST_TOLD])}",) if beyond else ()
+) -> Facts:
+    """What the rules see."""
     # what can only be read in part may have lost the line that takes a thing back: it lowers nothing
     declared = declared_items(matched) if scan.declaration.state == "given" else frozenset[str]()
-    facts = Facts(
+    return Facts(
         items=_counted(tuple(_item(finding, declared, rulebook) for finding in findings)),
         declared=tuple(Line.of(line) for line in matched.lines),
         declaration=DeclarationFacts(
@@ -137,7 +143,13 @@ def _facts(
         degraded=lacking,
         context=context,
     )
-    return facts, (*odd, *uncounted)
+
+
+def _uncounted(matched: DeclarationMatch) -> Iterator[str]:
+    """Declared quantities that no rule sees as they are."""
+    beyond = [str(number) for number, line in enumerate(matched.lines, 1) if (line.quantity or 0) > MOST_NUMBER]
+    if beyond:
+        yield f"declared beyond all counting: line {', '.join(beyond[:MOST_TOLD])}"
 
 
 def _counted(items: tuple[Item, ...]) -> tuple[Item, ...]:

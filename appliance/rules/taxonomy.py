@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
@@ -20,6 +21,8 @@ from appliance.rules.words import fold
 from appliance.scan import LANGUAGES, Language
 from models.answer import Value
 
+MOST_NEIGHBOURS = 1_000
+"""Names of one length with one first letter: whatever is declared is held against all of them."""
 MOST_COVERED = 100_000
 """Classes that all general words together stand for, over all steps: a chain of them would fill the memory."""
 Standing = Literal["prohibited", "restricted", "allowed"]
@@ -167,7 +170,13 @@ class Taxonomy(Value):
     def _check_names(self) -> None:
         """One name means one class, or a class and the general word that covers it."""
         seen: dict[str, tuple[ItemClass, tuple[Step, ...]]] = {}
+        neighbours = Counter[tuple[str, int]]()
         for item, alias, _, place in self._placed_names():
+            beginning = (min(fold(alias).split(), default="")[:1], len(fold(alias)))
+            neighbours[beginning] += 1
+            if neighbours[beginning] > MOST_NEIGHBOURS:
+                told = f"more than {MOST_NEIGHBOURS} names of {beginning[1]} signs have a word with {beginning[0]!r}"
+                raise MisfitError(f"{told}: declarations could not be read in time", place)
             before, where = seen.setdefault(fold(alias), (item, place))
             related = before.id in self._within[item.id] or item.id in self._within[before.id]
             if before.id != item.id and not related:

@@ -21,6 +21,8 @@ class Query(Value):
     since: str | None = None
     until: str | None = None
     degraded: bool | None = None
+    q: str | None = None
+    """Words that the scan holds somewhere; see `search`, which passes them on."""
 
 
 class Row(NamedTuple):
@@ -78,7 +80,7 @@ LAST_BEFORE = "SELECT max(+id) FROM scan INDEXED BY scan_received WHERE received
 
 def page(db: sqlite3.Connection, query: Query, before: int | None = None, limit: int = 50) -> tuple[Row, ...]:
     """The newest scans older than a cursor (the id of the last row seen)."""
-    tests, values = _tests(query)
+    tests, values = conditions_of(query)
     if before is not None:
         tests.append("scan.id < ?")
         values.append(before)
@@ -131,7 +133,8 @@ def actions(db: sqlite3.Connection) -> tuple[tuple[str, int], ...]:
     return tuple((row[0], row[1]) for row in db.execute("SELECT action, count(*) FROM verdict GROUP BY action"))
 
 
-def _tests(query: Query) -> tuple[list[str], list[object]]:
+def conditions_of(query: Query, *, spanned: bool = True) -> tuple[list[str], list[object]]:
+    """The conditions of a statement with their values; without `spanned`, the caller keeps to the rows of the time."""
     tests: list[str] = []
     values: list[object] = []
     for key in ("action", "risk", "state", "source", "lane"):
@@ -142,11 +145,11 @@ def _tests(query: Query) -> tuple[list[str], list[object]]:
     if query.state is not None and query.state != ScanState.CONCLUDED:
         tests.append("scan.state <> 'concluded'")  # so that the index of those few is used
     if query.since is not None:
-        tests.append(f"+scan.received_at >= ? AND scan.id >= ({FIRST_SINCE})")
-        values += [query.since, query.since]
+        tests.append("+scan.received_at >= ?" + (f" AND scan.id >= ({FIRST_SINCE})" if spanned else ""))
+        values += [query.since] * (1 + spanned)
     if query.until is not None:
-        tests.append(f"+scan.received_at < ? AND scan.id <= ({LAST_BEFORE})")
-        values += [query.until, query.since or "", query.until]
+        tests.append("+scan.received_at < ?" + (f" AND scan.id <= ({LAST_BEFORE})" if spanned else ""))
+        values += [query.until, *([query.since or "", query.until] if spanned else ())]
     if query.degraded is not None:
         tests.append(f"scan.degraded IS {'NOT ' if query.degraded else ''}NULL")
     return tests, values

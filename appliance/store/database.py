@@ -17,6 +17,7 @@ import threading
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -52,6 +53,8 @@ class Store:
         """What was made of it: a cache."""
         self.bell = Bell()
         self.broken: StoreBrokenError | None = None
+        self.opened_at = datetime.now(UTC).isoformat()
+        """When it was opened, which it is only once SQLite has found all of it in order."""
         self._path = root / "lanewatch.db"
         self._lock = lock
         self._connection = writer

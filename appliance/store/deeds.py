@@ -40,6 +40,49 @@ def listing(db: sqlite3.Connection, before: int | None, limit: int) -> tuple[Dee
     return tuple(Deed(**json.loads(row["body"])) for row in rows)
 
 
+class Wanted(NamedTuple):
+    """Which deeds are looked for; what is None does not matter."""
+
+    who: str | None = None
+    """A part of the name of who did it, or of whom it is about, folded as names are."""
+    what: str | None = None
+    since: str | None = None
+    until: str | None = None
+
+
+class Found(NamedTuple):
+    """Deeds, newest first, and where to look on; None where the chain ended."""
+
+    deeds: tuple[Deed, ...]
+    next: int | None
+
+
+def search(db: sqlite3.Connection, wanted: Wanted, before: int | None, limit: int, most: int = 20_000) -> Found:
+    """Look through at most so many deeds before one, so that a rare thing is never a long wait."""
+    top = before or db.execute("SELECT coalesce(max(seq), 0) + 1 FROM deed").fetchone()[0]
+    floor = max(1, top - most)
+    tests, values = ["seq < ?", "seq >= ?"], [top, floor]
+    for column, test in _TESTS.items():
+        if (value := getattr(wanted, column)) is not None:
+            tests.append(test)
+            values += [value] * test.count("?")
+    rows = db.execute(
+        f"SELECT body FROM deed WHERE {' AND '.join(tests)} ORDER BY seq DESC LIMIT ?",
+        (*values, limit),
+    )
+    found = tuple(Deed(**json.loads(row["body"])) for row in rows)
+    last = found[-1].seq if len(found) == limit else floor
+    return Found(found, last if last > 1 else None)
+
+
+_TESTS = {
+    "who": "(instr(body ->> 'who', ?) OR instr(body ->> 'about', ?))",
+    "what": "body ->> 'what' = ?",
+    "since": "body ->> 'at' >= ?",
+    "until": "body ->> 'at' < ?",
+}
+
+
 def verify(db: sqlite3.Connection) -> Checked:
     """Walk the chain from its first row."""
     expected, previous = 1, START

@@ -37,7 +37,7 @@ def append(db: sqlite3.Connection, verdict: int, at: str) -> None:
     """Add the row of a verdict that was just written, in the same transaction."""
     last = db.execute("SELECT seq, hash FROM ledger ORDER BY seq DESC LIMIT 1").fetchone()
     seq, previous = (last["seq"] + 1, last["hash"]) if last else (1, START)
-    body = _body(db, seq, verdict, at)
+    body = _body(db, seq, verdict, at, numbered=True)
     db.execute(
         "INSERT INTO ledger (seq, verdict, body, previous, hash) VALUES (?, ?, ?, ?, ?)",
         (seq, verdict, body, previous, _hash(previous, body)),
@@ -75,18 +75,20 @@ def _problem(db: sqlite3.Connection, row: sqlite3.Row, expected: int, previous: 
     if row["hash"] != _hash(previous, row["body"]):
         return "its body was changed"
     try:
-        at = json.loads(row["body"])["at"]
+        recorded = json.loads(row["body"])
+        at, numbered = recorded["at"], "nth" in recorded
     except (ValueError, KeyError, TypeError):
         return "its body cannot be read"
-    if row["body"] != _body(db, row["seq"], row["verdict"], at):
+    if row["body"] != _body(db, row["seq"], row["verdict"], at, numbered=numbered):
         return f"verdict {row['verdict']} is not the one that was recorded"
     return None
 
 
-def _body(db: sqlite3.Connection, seq: int, verdict: int, at: str) -> str:
+def _body(db: sqlite3.Connection, seq: int, verdict: int, at: str, *, numbered: bool) -> str:
     row = db.execute(
         "SELECT scan_id, revision, content, source, rehearsal, quarantine, brought, verdict.at, verdict.risk,"
-        " verdict.action, document, answer, circumstances"
+        " verdict.action, document, answer, circumstances,"
+        " (SELECT COUNT(*) FROM verdict AS one WHERE one.scan = verdict.scan AND one.id <= verdict.id) AS nth"
         " FROM verdict JOIN scan ON scan.id = verdict.scan WHERE verdict.id = ?",
         (verdict,),
     ).fetchone()
@@ -110,6 +112,8 @@ def _body(db: sqlite3.Connection, seq: int, verdict: int, at: str) -> str:
     }
     if row["circumstances"] is not None:  # rows from before they were kept have none
         body["circumstances"] = _digest(row["circumstances"])
+    if numbered:  # rows from before they were counted have none
+        body["nth"] = row["nth"]
     return canonical(body).decode()
 
 

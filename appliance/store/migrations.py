@@ -6,6 +6,7 @@ import sqlite3
 import sys
 
 from appliance.rules.history import one_name
+from appliance.store import words
 
 sys.modules.setdefault("pandas", None)  # pyright: ignore[reportArgumentType]
 from sqlite_utils import Database, Migrations  # noqa: E402
@@ -219,6 +220,23 @@ CREATE VIEW reviews AS SELECT review.id, scan_id, revision, verdict, review.at, 
   FROM review JOIN scan ON scan.id = review.scan;
 """
 
+FIGURES = """
+CREATE TABLE tally (                -- what was counted of the scans of one hour, until one of them changes
+  hour TEXT PRIMARY KEY,            -- 2026-11-22T08, of received_at
+  turn INTEGER NOT NULL,            -- grows with every change: what was counted before it is not kept after it
+  counts TEXT                       -- JSON; NULL where it has to be counted anew
+) STRICT;
+CREATE TRIGGER tally_received AFTER INSERT ON scan BEGIN
+  INSERT INTO tally VALUES (substr(new.received_at, 1, 13), 1, NULL)
+  ON CONFLICT (hour) DO UPDATE SET turn = turn + 1, counts = NULL; END;
+CREATE TRIGGER tally_changed
+AFTER UPDATE OF superseded_by, due_at, lane, received_at, rehearsal, risk, action, degraded, review ON scan BEGIN
+  INSERT INTO tally VALUES (substr(new.received_at, 1, 13), 1, NULL)
+  ON CONFLICT (hour) DO UPDATE SET turn = turn + 1, counts = NULL; END;
+CREATE INDEX review_said ON review(who, at);
+CREATE INDEX outcome_said ON outcome(who, at);
+"""
+
 
 @migrations()
 def m001_first(db: Database) -> None:
@@ -244,6 +262,13 @@ def m003_one_name(db: Database) -> None:
 def m004_desk(db: Database) -> None:
     """Officers, their sessions, what they said of scans, and a chain of what people did."""
     _run(db, DESK)
+
+
+@migrations()
+def m005_figures(db: Database) -> None:
+    """What was counted of each hour, and the words by which scans are found."""
+    _run(db, FIGURES)
+    words.begin(db.conn)
 
 
 def _run(db: Database, statements: str) -> None:

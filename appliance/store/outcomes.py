@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Self
 from pydantic import Field, model_validator
 
 from appliance.scan import canonical
-from appliance.store import deeds
+from appliance.store import deeds, words
 from appliance.store.reviews import Item, Key, Note, Row, digest_of, find_scan
 from models.answer import Value
 
@@ -73,6 +73,7 @@ def add(db: sqlite3.Connection, told: Told, who: str, now: datetime) -> Kept | s
         db, row["at"], who, "outcome told", scan["scan_id"], revision=scan["revision"], id=row["id"], kind=told.kind,
         digest=digest_of(row),
     )  # fmt: skip
+    words.keep(db, scan["id"])
     return Kept(row["id"], row["key"], row["at"], fresh=True)
 
 

@@ -19,7 +19,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from appliance.errors import RefusedError
 from appliance.scan import Action, Risk, canonical
-from appliance.store import deeds, events
+from appliance.store import deeds, events, words
 from appliance.store.ledger import Broken, Checked
 from models.answer import Box, Value
 
@@ -127,6 +127,7 @@ def add(db: sqlite3.Connection, word: Word, who: str, now: datetime, *, override
         digest=digest_of(row),
     )  # fmt: skip
     settle(db, scan["id"])
+    words.keep(db, scan["id"])
     events.record(db, "review", scan["id"], row["at"], review=row["id"])
     return _kept(row, fresh=True)
 
@@ -148,6 +149,7 @@ def undo(db: sqlite3.Connection, key: str, who: str, now: datetime) -> Kept | st
     scan = db.execute("SELECT scan_id, revision FROM scan WHERE id = ?", (row["scan"],)).fetchone()
     deeds.record(db, row["undone_at"], who, "review undone", scan["scan_id"], revision=scan["revision"], id=row["id"])
     settle(db, row["scan"])
+    words.keep(db, row["scan"])
     events.record(db, "review", row["scan"], row["undone_at"], review=row["id"])
     return _kept(row, fresh=True)
 

@@ -15,6 +15,7 @@ from typing import Literal, NamedTuple
 from appliance.durable import durable_write, make_folder
 from appliance.errors import StoreError
 from appliance.rules.texts import Texts
+from appliance.store import deeds
 from appliance.store.faults import translated
 
 Origin = Literal["default", "site", "centre"]
@@ -75,6 +76,18 @@ def activate(
         (at, who, why, origin, supervisor, digest, name, level),
     ).fetchone()
     return Activation(**row)
+
+
+def tell(db: sqlite3.Connection, done: Activation, by: str, what: str) -> None:
+    """Write into the chain of deeds who changed what is in force, in the transaction that does it."""
+    said = {
+        "digest": done.digest,
+        "level": done.level,
+        "why": done.why,
+        "word_of": done.who,
+        "supervisor": done.supervisor,
+    }
+    deeds.record(db, done.at, by, what, done.name, **said)
 
 
 def in_force(db: sqlite3.Connection) -> Activation | None:

@@ -16,7 +16,7 @@ from appliance.ports import Receipt
 from appliance.rules.history import MOST_TEXT, one_name
 from appliance.rules.judged import Judged
 from appliance.scan import Action, Arrival, Declaration, Picture, Scan, ScanState
-from appliance.store import events, ledger, queue, reviews
+from appliance.store import events, ledger, queue, reviews, words
 
 OWED_WAIT = 60.0
 """A scan with a first verdict, owed the engine's full word, stands where a fresh one due in so many seconds would."""
@@ -63,6 +63,7 @@ def receive(db: sqlite3.Connection, arrival: Arrival) -> Receipt:
             _brought(arrival),
         ),
     ).fetchone()
+    words.keep(db, row["id"])
     if before:
         _supersede(db, before["id"], row["id"], row["received_at"])
     else:
@@ -165,6 +166,7 @@ def conclude(db: sqlite3.Connection, scan: Scan, judge: Callable[[Scan], Judged]
     )
     if row["review"] is not None:  # an officer has answered an earlier verdict
         reviews.settle(db, scan.id)
+    words.keep(db, scan.id)
     events.record(db, "verdict", scan.id, at, kept)
     return kept
 

@@ -28,6 +28,14 @@ class Session(NamedTuple):
     seen: float
 
 
+class Sat(NamedTuple):
+    """When a session began, and when it was last used."""
+
+    digest: str
+    began: float
+    seen: float
+
+
 def begin(db: sqlite3.Connection, name: str, now: float) -> str:
     """Open a session and give what the browser shows from now on."""
     word = secrets.token_urlsafe(32)
@@ -66,13 +74,13 @@ def end_all(db: sqlite3.Connection, name: str, but: str = "") -> int:
     return db.execute("DELETE FROM session WHERE officer = ? AND digest <> ?", (name, but)).rowcount
 
 
-def of(db: sqlite3.Connection, name: str, now: float, idle: float, longest: float) -> tuple[tuple[float, float], ...]:
-    """When each session of somebody that still lasts began, and when it was last used."""
+def of(db: sqlite3.Connection, name: str, now: float, idle: float, longest: float) -> tuple[Sat, ...]:
+    """Each session of somebody that still lasts."""
     rows = db.execute(
-        "SELECT began, seen FROM session WHERE officer = ? AND seen > ? AND began > ? ORDER BY rowid DESC",
+        "SELECT digest, began, seen FROM session WHERE officer = ? AND seen > ? AND began > ? ORDER BY rowid DESC",
         (officers.folded(name), now - idle, now - longest),
     )
-    return tuple((row["began"], row["seen"]) for row in rows)
+    return tuple(Sat(*row) for row in rows)
 
 
 def sweep(db: sqlite3.Connection, now: float, idle: float, longest: float) -> None:

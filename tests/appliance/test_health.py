@@ -89,6 +89,14 @@ def test_the_status_is_plain_json(house: House) -> None:
     said = json.loads(json.dumps(house.health.status()))
     assert (said["ready"], said["waiting"], said["owed"]) == (True, 3, 2)
     assert said["sources"]["belt-1"].items() >= {"taken": 7, "waiting": 2, "trouble": ""}.items()
+    assert said["engine"] == {
+        "alive": True,
+        "identity": {
+            "engine": "e 1", "release": "r1", "adapter": None, "quantization": None, "canned": True,
+            "rehearsal": False, "exam": "passed",
+        },
+    }  # fmt: skip
+    assert said["disk"].keys() == {"rung", "free_percent", "warn_free_percent", "stop_free_percent"}
     assert said["version"].keys() == {"site", "app", "rulebook", "level", "release", "engine", "sqlite", "python"}
 
 

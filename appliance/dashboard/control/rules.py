@@ -13,9 +13,10 @@ from appliance.dashboard.house import Asked, answer
 from appliance.dashboard.problems import Problem
 from appliance.errors import RefusedError
 from appliance.journal import journal
-from appliance.rulebooks import Given, Rulebooks, Word
+from appliance.rulebooks import Beside, Given, Rulebooks, Word
 from appliance.rules.reading import Names
-from appliance.store.rulebooks import Activation
+from appliance.store.officers import TERMINAL
+from appliance.store.rulebooks import Activation, tell
 from models.answer import Value
 
 MAX_BYTES = 1_000_000
@@ -48,20 +49,27 @@ class Switch(Value):
 async def put_rules(request: Asked, rulebooks: NamedDependency[Rulebooks]) -> Response[bytes]:
     """Check texts and put them in force, or say every fault."""
     body = await read_value(request, Put, MAX_BYTES)
-    return await _told(rulebooks.put(body.given, _here(body.word), Names(*body.names)))
+    names = Names(*body.names)
+    return await _told(rulebooks.put(body.given, _here(body.word), names, _deed("rulebook activated")))
 
 
 @post("/control/rules/rollback")
 async def roll_back(request: Asked, rulebooks: NamedDependency[Rulebooks]) -> Response[bytes]:
     """Go back to the texts before the present ones."""
-    return await _told(rulebooks.roll_back(_here((await read_value(request, Back, MAX_BYTES)).word)))
+    word = _here((await read_value(request, Back, MAX_BYTES)).word)
+    return await _told(rulebooks.roll_back(word, _deed("rulebook rolled back")))
 
 
 @post("/control/rules/level")
 async def switch_level(request: Asked, rulebooks: NamedDependency[Rulebooks]) -> Response[bytes]:
     """Stand at another threat level."""
     body = await read_value(request, Switch, MAX_BYTES)
-    return await _told(rulebooks.switch(body.level, _here(body.word)))
+    return await _told(rulebooks.switch(body.level, _here(body.word), _deed("threat level switched")))
+
+
+def _deed(what: str) -> Beside:
+    """Whoever sits at the terminal names themselves; that it was the terminal is what the box knows."""
+    return lambda db, done: tell(db, done, TERMINAL, what)
 
 
 def _here(word: Word) -> Word:

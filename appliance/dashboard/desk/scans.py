@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import json
 import re
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -15,13 +14,13 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.response import Stream
 
-from appliance.cells import harmless
 from appliance.dashboard.addresses import address_of, picture_address, plain
 from appliance.dashboard.asked import FILTERS, MAX_ID, number, parameters, query
 from appliance.dashboard.house import Asked, House, answer
 from appliance.dashboard.problems import Problem
+from appliance.dashboard.tables import lines
 from appliance.scan import Scan
-from appliance.store import browse, events, outcomes, reviews, scans
+from appliance.store import browse, events, outcomes, reviews, scans, search
 from appliance.store.browse import Query, Row
 
 PAGE = 50
@@ -42,23 +41,22 @@ _TOLD = {
 
 @get("/api/v1/scans", opt={"scope": "read"})
 async def list_scans(request: Asked, house: NamedDependency[House]) -> Response[bytes] | Stream:
-    """The scans, newest first."""
+    """The scans, newest first; with `q`, those that hold all its words."""
     given = parameters(request, (*FILTERS, "cursor", "limit", "format"))
     wanted, before = query(given), number(given, "cursor", 1, MAX_ID)
     kind = given.pop("format", "json")
-    if kind == "csv":
+    if kind in _WRITERS:
         most = number(given, "limit", 1, 1_000_000)
-        headers = {"Content-Disposition": 'attachment; filename="scans.csv"'}
-        return Stream(_csv(house, wanted, before, most), media_type="text/csv", headers=headers)
+        media_type, head, write = _WRITERS[kind]
+        headers = {"Content-Disposition": f'attachment; filename="scans.{kind}"'}
+        return Stream(_all(house, wanted, before, most, head, write), media_type=media_type, headers=headers)
     if kind != "json":
-        raise Problem(400, f"format: {kind[:100]!r} is none of json, csv", parameter="format")
+        raise Problem(400, f"format: {kind[:100]!r} is none of json, {', '.join(_WRITERS)}", parameter="format")
     limit = number(given, "limit", 1, MAX_PAGE) or PAGE
-    last_event, rows = await house.store.read(
-        lambda db: (events.last_id(db), browse.page(db, wanted, before, limit + 1))
-    )
-    more = {**given, "cursor": str(rows[limit - 1].id)} if len(rows) > limit else None
-    following = f"/api/v1/scans?{urlencode(more)}" if more else None
-    content = {"scans": [brief(row) for row in rows[:limit]], "next": following, "last_event": last_event}
+    last_event, page = await house.store.read(lambda db: (events.last_id(db), search.page(db, wanted, before, limit)))
+    following = f"/api/v1/scans?{urlencode({**given, 'cursor': str(page.before)})}" if page.before else None
+    told = [brief(row) for row in page.rows]
+    content = {"scans": told, "next": following, "reached": page.reached, "last_event": last_event}
     return answer(content, headers={"Link": f'<{following}>; rel="next"'} if following else None)
 
 
@@ -152,26 +150,31 @@ def brief(row: Row) -> dict[str, Any]:
     }
 
 
-async def _csv(house: House, wanted: Query, before: int | None, most: int | None) -> AsyncIterator[bytes]:
-    yield _lines([list(_COLUMNS)])
-    left = MAX_ID if most is None else most
-    while left > 0:
+async def _all(
+    house: House, wanted: Query, before: int | None, most: int | None, head: bytes, write: Callable[[Row], bytes]
+) -> AsyncIterator[bytes]:
+    yield head
+    left, more = MAX_ID if most is None else most, True
+    while left > 0 and more:
         at, limit = before, min(left, MAX_PAGE)
-        rows = await house.store.read(lambda db, at=at, limit=limit: browse.page(db, wanted, at, limit))
-        if not rows:
-            return
-        yield _lines([_cells(row) for row in rows])
-        before, left = rows[-1].id, left - len(rows)
+        page = await house.store.read(lambda db, at=at, limit=limit: search.page(db, wanted, at, limit))
+        yield b"".join(write(row) for row in page.rows)
+        before, left, more = page.before, left - len(page.rows), page.before is not None
 
 
-def _cells(row: Row) -> list[str]:
+def _object(row: Row) -> bytes:
+    return json.dumps(brief(row), ensure_ascii=False).encode(errors="replace") + b"\n"
+
+
+def _cells(row: Row) -> list[Any]:
     document = row.document or {}
     found = "; ".join(f"{item['item']} {item['confidence']:.2f}" for item in document.get("detected_items", ()))
     known: dict[str, Any] = {**document, **row._asdict(), "detected_items": found}
-    return [harmless("" if (value := known.get(column)) is None else str(value)) for column in _COLUMNS]
+    return [known.get(column) for column in _COLUMNS]
 
 
-def _lines(rows: list[list[str]]) -> bytes:
-    sheet = io.StringIO(newline="")
-    csv.writer(sheet, quoting=csv.QUOTE_ALL).writerows(rows)
-    return sheet.getvalue().encode(errors="replace")
+_WRITERS: dict[str, tuple[str, bytes, Callable[[Row], bytes]]] = {
+    "csv": ("text/csv", lines([list(_COLUMNS)]), lambda row: lines([_cells(row)])),
+    "jsonl": ("application/x-ndjson", b"", _object),
+}
+"""All scans of a list at once: as a table, or one JSON object in each line."""

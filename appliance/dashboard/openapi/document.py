@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from appliance.dashboard.asked import FILTERS
+from appliance.dashboard.openapi.administering import of_administering
+from appliance.dashboard.openapi.counting import of_counting
 from appliance.dashboard.openapi.desk import of_desk
 from appliance.dashboard.openapi.people import of_people
 from appliance.dashboard.openapi.scans import page, whole
+from appliance.dashboard.openapi.supervising import of_supervising
 from appliance.dashboard.openapi.words import JSON as _JSON
 from appliance.dashboard.openapi.words import SCHEMES
 from appliance.dashboard.openapi.words import ok_of as _ok
@@ -46,7 +49,16 @@ def describe(version: str) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": "Lanewatch", "version": version or "unknown"},
         "security": [{"token": []}],
-        "paths": {**_ways_in(), **_ways_out(), **_probes(), **of_people(), **of_desk()},
+        "paths": {
+            **_ways_in(),
+            **_ways_out(),
+            **_probes(),
+            **of_people(),
+            **of_desk(),
+            **of_supervising(),
+            **of_administering(),
+            **of_counting(),
+        },
         "components": {
             "securitySchemes": SCHEMES,
             "schemas": {**parts, "Verdict": verdict, "Problem": _problem()},
@@ -98,15 +110,21 @@ def _ways_in() -> dict[str, Any]:
                 body={"multipart/form-data": {"schema": form}},
             ),
             "get": _operation(
-                "List scans, newest first; follow the address in next for older ones",
+                "List scans, newest first; follow the address in next for older ones. q: words that all stand in it;"
+                " a page may then be short, and reached says how far back was looked",
                 "read",
-                {"200": {"description": "Done.", "content": {_JSON: {"schema": page()}, "text/csv": {}}}},
+                {
+                    "200": {
+                        "description": "Done.",
+                        "content": {_JSON: {"schema": page()}, "text/csv": {}, "application/x-ndjson": {}},
+                    }
+                },
                 ("400", "401", "403", "503"),
                 parameters=[
                     *(_parameter(name) for name in FILTERS),
                     _parameter("cursor", "integer"),
                     _parameter("limit", "integer"),
-                    _parameter("format", words=("json", "csv")),
+                    _parameter("format", words=("json", "csv", "jsonl")),
                 ],
             ),
         },

@@ -33,6 +33,7 @@ _OFFICER = record(
     made_by=text(),
     disabled_at={"type": ["string", "null"]},
 )
+_OWN = record(began_at=text(), seen_at=text(), here={"type": "boolean"})
 _TOKEN = record(name=text(), scopes=list_of(text()), made_at=text(), revoked_at={"type": ["string", "null"]})
 
 
@@ -68,6 +69,15 @@ def _self() -> dict[str, Any]:
             "put": operation(
                 "Keep what the pages remember for an officer", "read", {"200": ok(settings)}, _BAD, body=settings
             )
+        },
+        "/api/v1/me/sessions": {
+            "get": {
+                **operation("Where one is signed in", "read", {"200": ok(record(sessions=list_of(_OWN)))}, _ASKED),
+                "security": [{"token": []}, {"session": []}],
+            },
+            "delete": operation(
+                "End all one's sessions but this one", "read", {"200": ok(record(ended={"type": "integer"}))}, _ASKED
+            ),
         },
         "/api/v1/me/password": {
             "post": operation(
@@ -170,11 +180,15 @@ def _deeds() -> dict[str, Any]:
     return {
         "/api/v1/deeds": {
             "get": operation(
-                "What people did, newest first",
+                "What people did, newest first; a short page may still have a next",
                 "audit",
                 {"200": ok(page)},
                 ("400", *_ASKED),
-                parameters=[parameter("before", "integer"), parameter("limit", "integer")],
+                parameters=[
+                    *(parameter(name) for name in ("who", "what", "since", "until")),
+                    parameter("before", "integer"),
+                    parameter("limit", "integer"),
+                ],
             )
         }
     }

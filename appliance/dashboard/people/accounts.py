@@ -9,7 +9,6 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from litestar import Response, delete, get, post
@@ -18,7 +17,7 @@ from litestar.params import FromPath
 
 from appliance.dashboard.bodies import read_value
 from appliance.dashboard.house import Asked, House, answer
-from appliance.dashboard.people.entrance import now_text, same_person
+from appliance.dashboard.people.entrance import now_text, same_person, sat
 from appliance.dashboard.people.second_factor import Again
 from appliance.dashboard.people.signing import MAX_BYTES, Typed
 from appliance.dashboard.problems import Problem
@@ -81,7 +80,7 @@ async def list_sessions(name: FromPath[str], house: NamedDependency[House]) -> R
     officer, now = await _somebody(house, name), time.time()
     idle, longest = house.keys.idle, house.keys.longest
     found = await house.store.read(lambda db: sessions.of(db, officer.name, now, idle, longest))
-    return answer({"sessions": [{"began_at": _moment(began), "seen_at": _moment(seen)} for began, seen in found]})
+    return answer({"sessions": [sat(each) for each in found]})
 
 
 @delete("/api/v1/officers/{name:str}/sessions", opt={"scope": "administer", "person": True}, status_code=200)
@@ -119,10 +118,6 @@ async def _somebody(house: House, name: str) -> Officer:
     if found is None:
         raise Problem(404, f"nobody is called {name[:100]!r}")
     return found
-
-
-def _moment(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat()
 
 
 def told(officer: officers.Officer) -> dict[str, Any]:

@@ -125,6 +125,19 @@ async def weighed(request: Asked, house: House, guess: Guess, password: str, off
     return well
 
 
+async def second_step(request: Asked, house: House, guess: Guess, officer: Officer, otp: str, status: int = 401) -> int:
+    """The step of the second factor. A wrong number is a wrong guess; none at all is only asked for."""
+    if not otp:
+        raise Problem(status, "the second factor is needed", needs=["otp"])
+    house.attempts.let(guess)
+    step = step_of(officer.totp or "", officer.totp_last, otp)
+    if step is None:
+        await house.refusals.note("wrong second factor", officer.name, peer(request))
+        raise Problem(status, "this number of the second factor is wrong or was used already", needs=["otp"])
+    house.attempts.right(guess)
+    return step
+
+
 def step_of(secret: str, last: int, otp: str) -> int | None:
     """The time step of a number that fits and was not used before."""
     now = int(time.time()) // STEP
@@ -136,6 +149,12 @@ def step_of(secret: str, last: int, otp: str) -> int | None:
 def peer(request: Asked) -> str:
     """The address at the socket, whatever headers say; none where all come through one door."""
     return "" if request.client is None or is_loopback(request) else request.client.host
+
+
+def sat(session: sessions.Sat) -> dict[str, Any]:
+    """What may be told of a session: when, and nothing that opens it."""
+    moments = {"began_at": session.began, "seen_at": session.seen}
+    return {name: datetime.fromtimestamp(seconds, UTC).isoformat() for name, seconds in moments.items()}
 
 
 def now_text() -> str:

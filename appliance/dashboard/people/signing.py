@@ -26,8 +26,8 @@ from appliance.dashboard.people.entrance import (
     ours_only,
     peer,
     same_person,
+    second_step,
     session_of,
-    step_of,
     told,
     weighed,
 )
@@ -99,7 +99,7 @@ async def sign_in(request: Asked, house: NamedDependency[House]) -> Response[byt
     guess = await guess_of(request, house, typed.name)
     if not await weighed(request, house, guess, typed.password, officer) or officer is None:
         raise Problem(401, WRONG)
-    step = await _second(request, house, guess, officer, typed.otp) if officer.totp else 0
+    step = await second_step(request, house, guess, officer, typed.otp) if officer.totp else 0
 
     def still(db: sqlite3.Connection) -> Officer:
         now = officers.known(db, officer.name)
@@ -110,19 +110,6 @@ async def sign_in(request: Asked, house: NamedDependency[House]) -> Response[byt
         return now
 
     return await come_in(request, house, "password and second factor" if step else "password", still)
-
-
-async def _second(request: Asked, house: House, guess: Guess, officer: Officer, otp: str) -> int:
-    """The step of the second factor. A wrong number is a wrong guess; none at all is only asked for."""
-    if not otp:
-        raise Problem(401, "the second factor is needed", needs=["otp"])
-    house.attempts.let(guess)
-    step = step_of(officer.totp or "", officer.totp_last, otp)
-    if step is None:
-        await house.refusals.note("wrong second factor", officer.name, peer(request))
-        raise Problem(401, "this number of the second factor is wrong or was used already", needs=["otp"])
-    house.attempts.right(guess)
-    return step
 
 
 @post("/api/v1/session/code", opt={"scope": OPEN})

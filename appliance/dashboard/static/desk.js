@@ -1,5 +1,6 @@
 // The officer's desk: what is to be looked at, most urgent first; one scan whole; one key, and the next one is there.
 
+import "./bar.js";
 import { learn } from "./classes.js";
 import { showKeys, showSettings } from "./dialogs.js";
 import { KeptBar } from "./keptbar.js";

@@ -11,7 +11,8 @@ const FIXED = [
   ["Esc", () => t("Back")], ["Tab", () => t("To the next thing on the page")],
 ];
 
-function sheet(title, ...content) {
+/** A sheet over the page, with a way out. */
+export function sheet(title, ...content) {
   const heading = make("h2", { id: "sheet-title" }, title);
   const dialog = make("dialog", { className: "paper" }, heading, ...content);
   const close = make("button", { type: "button", className: "answer", onclick: () => dialog.close() }, t("Close"));
@@ -46,6 +47,7 @@ export function showSettings() {
     make("label", { className: "field" }, t("Light"), lamp),
     make("label", { className: "check" }, sound, " ", t("Sound when a scan is to be opened")),
     make("details", {}, make("summary", {}, t("Change keys")), keyTable()),
+    make("p", { className: "buttons" }, make("a", { href: "/account" }, t("My account: password, second factor, where I am signed in"))),
     make("p", {}, make("a", { href: "/manual" }, t("Manual")), " · ", make("a", { href: "/licences" }, t("Licences"))),
     make("p", {}, leave));
 }

@@ -1,5 +1,6 @@
 // The routes as the box itself describes them.
 
+import "./bar.js";
 import { meet } from "./me.js";
 import { chips, make, said } from "./parts.js";
 import { t, translatePage } from "./words.js";

@@ -5,6 +5,8 @@ import { tellWhoMoves } from "./here.js";
 const KEPT = "lanewatch-settings";
 const SAVE_AFTER = 400;
 const TRY_AGAIN = 5000;
+/** What the page is told once it is known who sits here. */
+export const MET = "lanewatch-met";
 
 function kept() {
   try {
@@ -28,6 +30,7 @@ export async function meet() {
   person.settings ??= {};
   keep();
   light();
+  document.dispatchEvent(new Event(MET));
   return JSON.stringify(person.settings) !== before;
 }
 

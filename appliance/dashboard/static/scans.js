@@ -1,5 +1,7 @@
 // All scans, page by page. What is picked out, the page and the scan that is open all stand in the address.
 
+import "./bar.js";
+import { followAddress } from "./asking.js";
 import { learn } from "./classes.js";
 import { KeptBar } from "./keptbar.js";
 import { listen } from "./keys.js";
@@ -25,19 +27,7 @@ const view = new ScanView(detail, close, (whole, kind, marks, note) => {
 const outbox = new Outbox(changed, (entry) => view.refresh(entry.body), (entry) => view.refresh(entry.body));
 const bar = new KeptBar(document.getElementById("kept"), outbox, undo, (scan) => { location.hash = `${encodeURIComponent(scan.scan_id)}/${scan.revision}`; });
 
-const timed = (name) => form.elements[name]?.type === "datetime-local";
-
-for (const [name, value] of asked) {
-  const moment = new Date(value);
-  if (timed(name) && !Number.isNaN(moment.valueOf())) form.elements[name].value = new Date(moment - moment.getTimezoneOffset() * 60000).toISOString().slice(0, 16);
-  else if (form.elements[name]) form.elements[name].value = value;
-}
-form.addEventListener("formdata", ({ formData }) => {
-  for (const [name, value] of [...formData]) {
-    if (!value) formData.delete(name);
-    else if (timed(name)) formData.set(name, new Date(value).toISOString());
-  }
-});
+followAddress(form, asked);
 
 function row(scan) {
   const name = scan.scan_id + (scan.revision > 1 ? ` · ${scan.revision}` : "");
@@ -47,20 +37,29 @@ function row(scan) {
   return [link, tone, make("span", {}, when(scan.received_at)), from];
 }
 
+/** The address of all that is picked out, as a file. */
+function file(format) {
+  const wanted = new URLSearchParams(asked);
+  wanted.delete("cursor");
+  wanted.set("format", format);
+  return `/api/v1/scans?${wanted}`;
+}
+
 async function list() {
   const answer = await fetch(`/api/v1/scans?${asked}`);
-  const { scans, next, detail: trouble } = await answer.json();
+  const { scans, next, reached, detail: trouble } = await answer.json();
   if (!answer.ok) {
     told.replaceChildren(t("The list cannot be shown:"), " ", said(trouble));
     return;
   }
-  told.textContent = [t("As it was at {time}; this list does not change by itself.", { time: when(Date.now()) }), scans.length ? "" : t("There is no such scan.")].join(" ");
+  told.textContent = [t("As it was at {time}; this list does not change by itself.", { time: when(Date.now()) }), reached ? t("Looked through back to {at}; go on to older ones.", { at: when(reached) }) : scans.length ? "" : t("There is no such scan.")].join(" ");
   document.getElementById("rows").replaceChildren(table([t("Scan"), t("Asks for"), t("Came"), t("From")], scans.map(row)));
   const first = new URLSearchParams(asked);
   first.delete("cursor");
   document.getElementById("ways").append(
     asked.has("cursor") ? make("a", { href: `/scans?${first}` }, t("Newest")) : "",
     next ? make("a", { href: `/scans?${next.split("?")[1]}`, rel: "next" }, t("Older")) : "",
+    make("a", { href: file("csv"), download: "scans.csv" }, t("As a CSV file")), make("a", { href: file("jsonl"), download: "scans.jsonl" }, t("As a JSON file")),
   );
 }
 

@@ -17,7 +17,7 @@ from appliance.errors import LanewatchError
 from appliance.rules.facts import MOST_NUMBER, Facts, Kind
 from appliance.rules.history import QUESTIONS, History, HistoryError, Name, lookup
 from appliance.rules.language import bounds, checked, reach, wording
-from appliance.rules.language.mentions import Mention, mentions
+from appliance.rules.language.mentions import Mention, context_of, mentions
 from appliance.rules.language.schema import Schema, sizes
 from appliance.spelling import meant
 
@@ -58,6 +58,8 @@ class Expression:
     text: str
     mentions: tuple[Mention, ...]
     """Every text it holds against a field of the facts."""
+    context: frozenset[str]
+    """The context fields it looks at, or asks whether they are there."""
     steps: int
     """The most that a big scan of the usual kind takes."""
     work: bounds.Work = field(repr=False)
@@ -117,16 +119,16 @@ class Language:
         steps = work.at(bounds.USUAL)
         if steps > bounds.MOST_STEPS:
             raise ExpressionError(f"takes {_too_much(steps, bounds.USUAL)}: make it several rules")
-        return Expression(text, found, steps, work, compiled)
+        return Expression(text, found, context_of(tree), steps, work, compiled)
 
-    def look(self, facts: Facts, history: History) -> Sight:
-        """One scan as all rules see it."""
+    def look(self, facts: Facts, history: History, unread: frozenset[str] = frozenset()) -> Sight:
+        """One scan as all rules see it, with the context fields that were given but cannot be shown."""
 
         def show() -> cel.Activation:
             functions = [_function(name, history) for name in QUESTIONS]
             return self._env.Activation(self._schema.show(facts), functions=functions)
 
-        return Sight(show, sizes(facts))
+        return Sight(show, sizes(facts), unread)
 
     def _misnamed(self, mention: Mention) -> str:
         if mention.field in NAMED and not mention.whole:
@@ -140,8 +142,9 @@ class Language:
 class Sight:
     """One scan, shown to as many expressions as there are."""
 
-    def __init__(self, show: Callable[[], cel.Activation], size: Mapping[str, int]) -> None:
+    def __init__(self, show: Callable[[], cel.Activation], size: Mapping[str, int], unread: frozenset[str]) -> None:
         self._show = show
+        self._unread = unread
         self._shown: cel.Activation | None = None
         self._spent = 0
         self._size = size
@@ -154,6 +157,8 @@ class Sight:
         A failed part counts only if the whole hangs on it: `true || x` is true whatever x would have said.
         """
         value = self._value(expression)
+        if value is False and expression.context & self._unread:  # a no to something nobody could read
+            return Failed(f"context {', '.join(sorted(expression.context & self._unread))} cannot be read")
         # an error is no exception but a value, and its text would pass for true
         return value if value is True or value is False else _failed(value)
 

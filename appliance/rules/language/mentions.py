@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from appliance.rules.language.checked import Call, Constant, Listing, Loop, Name, Node, Select, parts
+from appliance.rules.language.schema import CONTEXT
 
 _WHOLE = ("_==_", "_!=_", "@in")
 _IN_PART = ("contains", "startsWith", "endsWith")
@@ -31,6 +32,12 @@ class Mention:
 def mentions(node: Node) -> tuple[Mention, ...]:
     """Every text of the expression that is held against a field, in its order."""
     return tuple(sorted(set(_mentions(node, {})), key=lambda mention: (mention.place, mention.field)))
+
+
+def context_of(node: Node) -> frozenset[str]:
+    """The context fields an expression looks at, or asks whether they are there."""
+    own = {node.field} if isinstance(node, Select) and node.operand.type == CONTEXT else set[str]()
+    return frozenset(own).union(*map(context_of, parts(node)))
 
 
 _Origin = frozenset[str | tuple[str, int]]

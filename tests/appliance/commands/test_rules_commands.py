@@ -83,7 +83,7 @@ def test_diff_says_it_in_words(desk: Path) -> None:
     both = ("--site-a", desk / "lane-3.yaml", "--site-b", desk / "lane-3.yaml")
     assert lanewatch("rules", "diff", desk / "customs.yaml", desk / "customs.yaml", *both).out == "they say the same\n"
     one = lanewatch("rules", "diff", desk / "customs.yaml", desk / "customs.yaml", *both[2:])
-    assert one.out == "the site's sheet lane-3@1 is new\n"
+    assert one.out.splitlines()[0] == "the site's sheet lane-3@1 is new"
 
 
 @pytest.fixture
@@ -169,6 +169,13 @@ def test_a_sheet_in_force_counts_and_what_was_in_force_is_written_out(running: B
     assert first == f"{desk}/newer.yaml: ok, under the sheet in force here"
     assert note.endswith("rule bottles has no message in ms, vi: English stands there")
     assert rules("check", desk / "newer.yaml", "--without-site").out == f"{desk}/newer.yaml: ok\n"
+    billed = rules("backtest", desk / "newer.yaml", "--format", "json").json()["rulebook"]
+    assert billed.startswith("customs@2 with lane-3@1 sha256:")
+    bare = rules("backtest", desk / "newer.yaml", "--without-site", "--format", "json").json()["rulebook"]
+    assert bare.startswith("customs@2 sha256:")
+    for verb in (("check",), ("backtest",), ("activate", "--why", "x")):
+        both = rules(verb[0], desk / "newer.yaml", *verb[1:], "--site", desk / "lane-3.yaml", "--without-site")
+        assert (both.code, "contradict each other" in both.err) == (2, True)
     other = (desk / "newer.yaml").read_text("utf-8").replace("name: customs", "name: harbour", 1)
     (desk / "other.yaml").write_text(other, encoding="utf-8")
     unfit = rules("check", desk / "other.yaml")
@@ -191,7 +198,7 @@ def test_a_sheet_in_force_counts_and_what_was_in_force_is_written_out(running: B
     newer = "the site's sheet is lane-3@2 instead of lane-3@1\n"
     assert rules("diff", digest[:9], desk / "newer.yaml", "--site-b", desk / "lane-4.yaml").out == newer
     assert rules("diff", digest[:9], digest[:9], "--site-b", desk / "lane-4.yaml").out == newer
-    assert rules("diff", digest[:9], NOW[:12]).out.endswith("the site's sheet is gone\n")
+    assert rules("diff", digest[:9], NOW[:12]).out.splitlines()[1] == "the site's sheet lane-3@1 is gone"
 
 
 @pytest.fixture

@@ -49,12 +49,23 @@ class QuietHealth:
 
     def __init__(self) -> None:
         self.reasons: tuple[str, ...] = ()
+        self.sources: dict[str, dict[str, Any]] = {}
 
     def ready(self) -> tuple[str, ...]:
         return self.reasons
 
     def version(self) -> dict[str, Any]:
         return {"app": "0.1.0", "site": "lane <3>"}
+
+    def status(self) -> dict[str, Any]:
+        """Of the keys of the real one, which `test_box.py` looks at."""
+        return {
+            "pid": 1, "ready": not self.reasons, "reasons": self.reasons, "warnings": (), "waiting": 0, "owed": 0,
+            "disk": {"rung": "fine", "free_percent": 61.2, "warn_free_percent": 20.0, "stop_free_percent": 2.0},
+            "sources": self.sources, "engine": {"alive": False, "identity": None},
+            "rulebook": {"name": "baggage-default 3", "digest": "0" * 64, "level": "normal", "troubles": ()},
+            "version": self.version(),
+        }  # fmt: skip
 
     def metrics(self) -> bytes:
         return b"lanewatch_up 1\n"
@@ -69,8 +80,8 @@ class Served:
         self.judging = False
         self.no_room = ""
         reception = Receiver(self.store, PillowDecoder(), lambda: self.no_room)
-        rulebooks = Rulebooks(self.store, BAGGAGE.name)
-        self.dashboard = Dashboard(DashboardSettings(**settings), reception, self.store, self.health, rulebooks)
+        self.rulebooks = Rulebooks(self.store, BAGGAGE.name)
+        self.dashboard = Dashboard(DashboardSettings(**settings), reception, self.store, self.health, self.rulebooks)
         self.reader = self.token("reader", "read")
         self.scanner = self.token("scanner", "inspect")
         self._visitors: list[httpx2.Client] = []

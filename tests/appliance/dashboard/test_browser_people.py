@@ -49,7 +49,7 @@ def _marked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Vietnamese with every text in brackets, so that a text from elsewhere is seen."""
     words = {key: f"⟦{value}⟧" for key, value in read("vi").items()}
     for text in list(words):
-        for blank in ("{time}", "{n}", "{reasons}", "{who}", "{item}", "{name}", "{deed}", "{why}"):
+        for blank in ("{time}", "{n}", "{reasons}", "{who}", "{item}", "{name}", "{deed}", "{why}", "{risk}", "{what}"):
             words[text] = words[text].replace(blank, f"⟧{blank}⟦")
     content = json.dumps(words).encode()
     monkeypatch.setitem(files.FILES, "words/vi.json", files.File(content, "application/json", '"marked"'))

@@ -23,6 +23,10 @@ RIGHTS = {
     ("POST", "/api/v1/inspect"): "inspect",
     ("POST", "/api/v1/scans"): "inspect",
     ("GET", "/scans"): "read",
+    ("GET", "/statistics"): "read",
+    ("GET", "/shift"): "judge",
+    ("GET", "/api/v1/statistics"): "read",
+    ("GET", "/api/v1/shift"): "judge",
     ("GET", "/docs"): "read",
     ("GET", "/manual"): "read",
     ("GET", "/licences"): "read",
@@ -48,12 +52,35 @@ RIGHTS = {
     ("POST", "/api/v1/tokens"): "administer",
     ("DELETE", "/api/v1/tokens/{name:str}"): "administer",
     ("GET", "/api/v1/deeds"): "audit",
+    ("GET", "/api/v1/me/sessions"): "read",
+    ("DELETE", "/api/v1/me/sessions"): "person",
+    ("GET", "/account"): "read",
+    ("GET", "/people"): "administer",
+    ("GET", "/box"): "administer",
+    ("GET", "/api/v1/box"): "administer",
+    ("GET", "/api/v1/box/fill"): "administer",
+    ("GET", "/record"): "audit",
+    ("GET", "/api/v1/record/chains"): "audit",
+    ("POST", "/api/v1/record/chains"): "audit",
+    ("GET", "/api/v1/record/evidence"): "audit",
     ("GET", "/api/v1/queue"): "read",
     ("GET", "/api/v1/classes"): "read",
     ("POST", "/api/v1/looking"): "judge",
     ("POST", "/api/v1/reviews"): "judge",
     ("POST", "/api/v1/reviews/{key:str}/undo"): "judge",
     ("POST", "/api/v1/outcomes"): "judge",
+    ("GET", "/rules"): "read",
+    ("GET", "/supervision"): "supervise",
+    ("GET", "/api/v1/rules"): "read",
+    ("GET", "/api/v1/rules/texts/{digest:str}"): "read",
+    ("POST", "/api/v1/rules/check"): "supervise",
+    ("POST", "/api/v1/rules/activate"): "supervise",
+    ("POST", "/api/v1/rules/rollback"): "supervise",
+    ("POST", "/api/v1/rules/level"): "supervise",
+    ("GET", "/api/v1/rules/backtest"): "read",
+    ("POST", "/api/v1/rules/backtest"): "supervise",
+    ("DELETE", "/api/v1/rules/backtest"): "supervise",
+    ("GET", "/api/v1/overrides"): "supervise",
 }
 """The whole of it. A new route is written down here, or this fails."""
 MAY: dict[str, set[str]] = {
@@ -78,6 +105,7 @@ def _address(path: str) -> str:
         .replace("{name:str}", "x")
         .replace("{below:path}", "x")
         .replace("{key:str}", "x")
+        .replace("{digest:str}", "x")
     )
 
 

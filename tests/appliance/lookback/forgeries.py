@@ -181,7 +181,7 @@ def leave_a_verdict_out(pack: Path) -> None:
 @forgery
 def leave_a_verdict_and_its_row_out(pack: Path) -> None:
     leave_a_verdict_out(pack)
-    change(pack, "ledger.json", lambda value: value["rows"].pop(3))
+    change(pack, "ledger.json", lambda value: value["rows"].pop(1))
 
 
 @forgery

@@ -19,6 +19,7 @@ from appliance.store.database import Store
 from appliance.store.rulebooks import activate
 from models.profile import BAGGAGE
 from tests.appliance.lookback.books import BEGINNING, Lane, book, finding, sheet
+from tests.appliance.rules.declared.bags import read_taxonomy
 
 NOW = BEGINNING + timedelta(days=20)
 CLEAR, REVIEW, INSPECT = Action.CLEAR, Action.REVIEW, Action.PHYSICAL_INSPECTION
@@ -120,6 +121,18 @@ def test_a_find_is_lost_even_by_a_taxonomy_that_calls_it_allowed(made: Path) -> 
     assert "1 lost find, where something prohibited was seen and would get less attention." in said
     why = "no longer: rule undeclared-prohibited (high)"
     assert f"gun  PHYSICAL_INSPECTION -> CLEAR  handgun: {why}  LOST" in said
+
+
+def test_a_candidate_that_the_release_cannot_serve_clears_nothing(made: Path) -> None:
+    """As it would once it is in force: a rule on what no model names never fires."""
+    named = next(item.id for item in read_taxonomy(book(2).taxonomy, "t.yaml").items if item.id not in BAGGAGE.names)
+    rule = (
+        f"rules:\n  - {{id: unseen, when: \"items.exists(i, i.item == '{named}')\", risk: low, message: {{en: x}}}}\n"
+    )
+    candidate = book(2).model_copy(update={"book": book(2).book.replace("rules:\n", rule, 1)})
+    bill = bill_of(made, candidate)
+    assert CLEAR not in bill.after
+    assert any("does not fit the release" in one.why for one in bill.shown)
 
 
 def test_what_has_ended_by_now_counts_no_more(made: Path) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from appliance.lookback import checker
-from appliance.lookback.checker import sha256
 from appliance.store import ledger
 from tests.appliance.lookback.checking import FILES, wrong
 from tests.appliance.lookback.forgeries import (
@@ -18,7 +18,7 @@ from tests.appliance.lookback.forgeries import (
     load,
     seal,
 )
-from tests.appliance.lookback.keeping import AT, Kept
+from tests.appliance.lookback.keeping import Kept
 from tests.appliance.lookback.omissions import leave_the_first_verdict_and_its_row_out
 
 
@@ -52,33 +52,55 @@ def test_nonsense_with_a_fitting_manifest_is_seen_and_breaks_nothing(pack: Path,
 
 def _without_the_second(pack: Path) -> None:
     leave_a_verdict_out(pack)
-    change(pack, "ledger.json", lambda value: value.update(rows=value["rows"][:3]))
+    change(pack, "ledger.json", lambda value: value.update(rows=value["rows"][:1]))
 
 
-@pytest.mark.parametrize(
-    ("forge", "rows"), [(_without_the_second, "4 to 6"), (leave_the_first_verdict_and_its_row_out, "1 to 3")]
-)
-def test_rows_that_are_not_brought_prove_nothing(
-    pack: Path, forge: Callable[[Path], None], rows: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A verdict that stood beyond the rows a pack brings may be left out: so never does all hold, and it says why."""
-    monkeypatch.setattr(checker, "FOLLOWING", 2)
-    forge(pack)
-    seal(pack)
-    assert wrong(pack)
-    piece = f"ledger rows {rows}, and whether this scan has a verdict there"
+PIECE = "ledger rows 2 to 6, and whether this scan has a later verdict there"
+
+
+def _call_missing(pack: Path, piece: str) -> None:
     change(pack, "missing.json", lambda value: value["missing"].append({"piece": piece, "why": "x"}))
     seal(pack)
+
+
+def test_rows_that_are_not_brought_prove_nothing(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A later verdict beyond the rows a pack brings may be left out: so never does all hold, and it says why."""
+    monkeypatch.setattr(checker, "FOLLOWING", 0)
+    _without_the_second(pack)
+    seal(pack)
+    assert wrong(pack)
+    _call_missing(pack, PIECE)
     report = checker.check(pack)
-    assert (report.code, report.lines[-1]) == (3, f"missing  {piece}: x")
+    assert (report.code, report.lines[-1]) == (3, f"missing  {PIECE}: x")
 
 
 def test_rows_that_the_box_always_brings_cannot_be_called_missing(pack: Path) -> None:
     _without_the_second(pack)
-    piece = "ledger rows 4 to 6, and whether this scan has a verdict there"
-    change(pack, "missing.json", lambda value: value["missing"].append({"piece": piece, "why": "x"}))
-    seal(pack)
+    _call_missing(pack, PIECE)
     assert any("ledger rows were left out" in line for line in wrong(pack))
+
+
+def test_an_earlier_verdict_cannot_be_left_out(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the clock said, and however few rows are brought: each row says the how manieth it is."""
+    monkeypatch.setattr(checker, "FOLLOWING", 0)
+    leave_the_first_verdict_and_its_row_out(pack)
+    seal(pack)
+    assert any("verdicts were left out: verdict 2 is brought as 1" in line for line in wrong(pack))
+
+
+def test_a_row_of_before_verdicts_were_counted_says_so(
+    kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It holds all the same, in the box and in a pack; only that none was left out before it is not proven."""
+    whole = ledger._body
+    monkeypatch.setattr(ledger, "_body", lambda *given, **_: whole(*given, numbered=False))
+    _chained_anew(kept)
+    monkeypatch.undo()
+    with contextlib.closing(kept.database()) as db:
+        assert ledger.verify(db).broken is None
+    written = kept.pack("one", tmp_path / "packs")
+    told = [f"the number of verdict {number}: it was recorded before verdicts were counted" for number in (1, 2)]
+    assert (list(written.missing), written.wrong) == (told, ())
 
 
 def test_a_clean_picture_that_is_gone_is_told(pack: Path) -> None:
@@ -119,18 +141,3 @@ def test_a_whole_ledger_made_anew_still_has_to_agree_with_itself(
     _chained_anew(kept)
     written = kept.pack("one", tmp_path / "packs")
     assert any(told in line for line in written.wrong), written.wrong
-
-
-def test_rows_are_brought_back_to_before_the_scan_came_in(kept: Kept, tmp_path: Path) -> None:
-    """One of before it came in shows that no earlier one can be on it."""
-    kept.change("UPDATE verdict SET at = '2026-11-19T08:15:00.5+00:00' WHERE id < 3")
-    kept.change("DELETE FROM verdict WHERE id > 3")
-    _chained_anew(kept)
-    written = kept.pack("three", tmp_path / "packs")
-    assert [row["seq"] for row in load(written.folder, "ledger.json")["rows"]] == [2, 3]
-    assert (written.missing, written.wrong) == ((), ())
-    kept.change(f"UPDATE verdict SET at = '{AT}'")
-    _chained_anew(kept)
-    written = kept.pack("three", tmp_path / "others")
-    assert [row["seq"] for row in load(written.folder, "ledger.json")["rows"]] == [1, 2, 3]
-    assert sha256((written.folder / "manifest.json").read_bytes()) == written.manifest

@@ -37,7 +37,7 @@ def test_a_pack_is_checked_where_it_lies_and_as_a_zip(written: Written, tmp_path
     expected = [
         "all 24 files are as manifest.json lists them, and there are no others",
         "5 pictures are the bytes that the scan names by their sha256",
-        "6 ledger rows each follow the one before, where none is missing",
+        "4 ledger rows each follow the one before, where none is missing",
         f"verdict 1 ({AT}, REVIEW) is what the ledger recorded",
         f"verdict 2 ({AT}, REVIEW) is what the ledger recorded",
     ]
@@ -266,7 +266,7 @@ def test_a_store_that_contradicts_itself_is_packed_as_it_is_and_told(kept: Kept,
 
 
 def test_a_pack_brings_a_bounded_number_of_rows(tmp_path: Path) -> None:
-    """Of a long ledger: the scan's own rows and a thousand after each; the newest is named all the same."""
+    """Of a long ledger: the scan's own rows and a thousand after the last; the newest is named all the same."""
     kept = keep(tmp_path / "state", three(tmp_path / "state"), verdicts=1)
     db = kept.database()
     db.execute("BEGIN")
@@ -282,7 +282,8 @@ def test_a_pack_brings_a_bounded_number_of_rows(tmp_path: Path) -> None:
     held = read(written, "ledger.json")
     assert [row["seq"] for row in held["rows"]] == list(range(1, checker.FOLLOWING + 2))  # type: ignore[attr-defined]
     code, out = asked(checker.__file__, written.archive)
-    piece = f"ledger rows {checker.FOLLOWING + 2} to {checker.FOLLOWING + 8}, and whether this scan has a verdict there"
+    rows = f"{checker.FOLLOWING + 2} to {checker.FOLLOWING + 8}"
+    piece = f"ledger rows {rows}, and whether this scan has a later verdict there"
     assert code == 3
     assert f"missing  {piece}: a pack brings 1000 rows" in out
     assert [line.partition(":")[0] for line in written.missing] == [piece]

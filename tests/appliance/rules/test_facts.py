@@ -70,14 +70,14 @@ def test_no_rule_sees_a_quantity_beyond_all_counting() -> None:
 def test_context_is_taken_as_declared(kind: Kind, good: list[Any], bad: list[Any]) -> None:
     """What is of another kind is not guessed at: it is absent, and told."""
     for value in good:
-        assert read_context({"x": kind}, {"x": value, "y": 1}) == ({"x": value}, ())
+        assert read_context({"x": kind}, {"x": value, "y": 1}) == ({"x": value}, {})
     for value in bad:
-        assert read_context({"x": kind}, {"x": value}) == ({}, (f"context x is not a {kind} value",))
+        assert read_context({"x": kind}, {"x": value}) == ({}, {"x": f"context x is not a {kind} value"})
 
 
 def test_an_absent_field_is_absent() -> None:
     """It is not told as odd, and not made up."""
-    assert read_context(KINDS, {"age": None}) == ({}, ())
+    assert read_context(KINDS, {"age": None}) == ({}, {})
 
 
 @pytest.mark.parametrize(

@@ -139,13 +139,24 @@ def test_what_nobody_counts_is_reviewed(line: DeclaredItem) -> None:
 
 
 @pytest.mark.parametrize("given", ["17", True, 1e16, 10**400, ["x"], {}])
-def test_a_context_of_the_wrong_kind_is_reviewed(given: object) -> None:
-    """What should have been asked about could not be."""
+def test_a_context_of_the_wrong_kind_lowers_nothing(given: object) -> None:
+    """A rule's no to what could not be read counts for as much as its yes."""
     rulebook = with_rule("has(context.weight) && context.weight > 30.0", Risk.HIGH, weight="number")
     assert action(scan(context={"weight": 17}), answer(), rulebook=rulebook) is Action.CLEAR
     said = judge(scan(context={"weight": given}), answer(), moment(), rulebook=rulebook).verdict
-    assert said.recommended_action is Action.REVIEW
-    assert said.degraded == ("context weight is not a number value",)
+    assert said.recommended_action is Action.PHYSICAL_INSPECTION
+    assert said.rules_fired == ()
+    assert said.degraded == (
+        "context weight is not a number value",
+        "rule own could not be judged: context weight cannot be read",
+    )
+
+
+def test_a_context_that_no_rule_asks_for_is_reviewed() -> None:
+    """Other rules say what they say."""
+    rulebook = with_rule("has(context.consignee) && context.consignee == 'x'", Risk.HIGH, weight="number")
+    said = judge(scan(context={"weight": "17"}), answer(), moment(), rulebook=rulebook).verdict
+    assert (said.recommended_action, said.degraded) == (Action.REVIEW, ("context weight is not a number value",))
 
 
 @pytest.mark.parametrize(

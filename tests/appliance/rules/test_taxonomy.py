@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import pytest
@@ -105,6 +106,13 @@ def test_a_wrong_taxonomy_is_refused_at_its_place(items: str, place: str, words:
         read_taxonomy(HEAD + items, "t.yaml")
     assert place in str(caught.value)
     assert words in str(caught.value)
+
+
+def test_more_names_alike_than_can_be_looked_through_are_refused() -> None:
+    """Every word of a declaration would be held against all of them."""
+    names = ", ".join("x" + "".join(letters) for letters in itertools.product("abcdef", repeat=4))
+    with pytest.raises(ConfigError, match="more than 1000 names of 5 signs have a word with 'x'"):
+        read_taxonomy(HEAD + f"- {{id: a, category: tool, names: {{en: [a, {names}]}}}}\n", "t.yaml")
 
 
 def test_in_which_order_the_languages_of_a_class_stand_means_nothing() -> None:

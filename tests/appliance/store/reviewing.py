@@ -13,7 +13,7 @@ from appliance.scan import Action, Arrival, DeclarationMatch, Provenance, Risk, 
 from appliance.store import reviews, scans
 from appliance.store.database import Store
 from appliance.store.reviews import Word
-from models.answer import Answer
+from models.answer import Answer, Finding
 from tests.judging import CIRCUMSTANCES
 
 T = TypeVar("T")
@@ -31,7 +31,7 @@ class Desk:
         return self.store.submit(work).result()
 
     def bring(self, name: str, action: Action | None = Action.REVIEW, **more: Any) -> Scan:
-        how = {key: more.pop(key) for key in ("risk", "answer") if key in more}
+        how = {key: more.pop(key) for key in ("risk", "answer", "items", "at") if key in more}
         made = self.arrival(name, **more)
         receipt = self.do(lambda db: scans.receive(db, made))
         scan = self.do(lambda db: scans.find(db, receipt.scan_id, receipt.revision))
@@ -41,11 +41,21 @@ class Desk:
         return scan
 
     def judge(
-        self, scan: Scan, action: Action = Action.REVIEW, risk: Risk | None = None, answer: Answer | None = None
+        self,
+        scan: Scan,
+        action: Action = Action.REVIEW,
+        risk: Risk | None = None,
+        answer: Answer | None = None,
+        items: tuple[str, ...] = (),
+        at: datetime = NOW,
     ) -> int:
         """Give one more verdict on a scan."""
         verdict = Verdict(
-            scan_id=scan.scan_id, risk_level=risk or RISKS[action], recommended_action=action, detected_items=(),
+            scan_id=scan.scan_id, risk_level=risk or RISKS[action], recommended_action=action,
+            detected_items=tuple(
+                Finding(item=item, category="x", confidence=0.5, location="x", occluded=False, seen_by=("vlm",))
+                for item in items
+            ),
             declaration_match=True, declaration=DeclarationMatch(), reasoning="told by a test", rules_fired=(),
             degraded=(), processing_time_ms=1, timings_ms={},
             provenance=Provenance(
@@ -54,7 +64,7 @@ class Desk:
             ),
         )  # fmt: skip
         judged = Judged(verdict=verdict, answer=answer, owed=False, circumstances=CIRCUMSTANCES)
-        return self.do(lambda db: scans.conclude(db, scan, lambda _: judged, NOW.isoformat()))
+        return self.do(lambda db: scans.conclude(db, scan, lambda _: judged, at.isoformat()))
 
     def word(self, scan: Scan, **more: Any) -> Word:
         given = {"key": str(uuid.uuid4()), "scan_id": scan.scan_id, "revision": scan.revision, "kind": "agree"}

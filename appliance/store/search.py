@@ -1,0 +1,76 @@
+"""Find scans by what stands in them, together with all filters: page by page, the newest first, never a long walk.
+
+Takes what somebody typed, gives rows and where to go on. Of a word that stands in very many scans only the next few
+thousand are held against the filters at once; a page may then be short, or empty, and still say where to go on.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import NamedTuple
+
+from appliance.store import browse, words
+from appliance.store.browse import Query, Row
+
+WALK = 2_000
+"""So many scans that hold the words are held against the filters for one page."""
+PIECE = 100
+
+
+class Page(NamedTuple):
+    """Some scans, and where the next page begins."""
+
+    rows: tuple[Row, ...]
+    before: int | None
+    """The id before which to go on; None where there are no more."""
+    reached: str | None
+    """Where the walk ended early: when the last scan that was looked at came in."""
+
+
+def page(db: sqlite3.Connection, query: Query, before: int | None = None, limit: int = 50) -> Page:
+    """The newest scans older than a cursor that hold all words and pass all filters."""
+    if query.q is None:
+        rows = browse.page(db, query, before, limit + 1)
+        return Page(rows[:limit], rows[limit - 1].id if len(rows) > limit else None, None)
+    match = words.asked(db, query.q)
+    if match is None:
+        return Page((), None, None)
+    first, last = _span(db, query)
+    hits = db.execute(
+        "SELECT rowid FROM words WHERE words MATCH ? AND rowid >= ? AND rowid <= ? ORDER BY rowid DESC LIMIT ?",
+        (match, first, last if before is None else min(last, before - 1), WALK),
+    )
+    found: list[Row] = []
+    walked = 0
+    while piece := [row[0] for row in hits.fetchmany(PIECE)]:
+        walked += len(piece)
+        found += _passing(db, query, piece, limit + 1 - len(found))
+        if len(found) > limit:
+            return Page(tuple(found[:limit]), found[limit - 1].id, None)
+        if walked == WALK:
+            return Page(tuple(found), piece[-1], _came(db, piece[-1]))
+    return Page(tuple(found), None, None)
+
+
+def _passing(db: sqlite3.Connection, query: Query, ids: list[int], limit: int) -> list[Row]:
+    tests, values = browse.conditions_of(query, spanned=False)
+    asked = " AND ".join([f"scan.id IN ({', '.join('?' * len(ids))})", *tests])
+    rows = db.execute(
+        f"SELECT {browse.COLUMNS} FROM scan NOT INDEXED {browse.JOINED} WHERE {asked} ORDER BY scan.id DESC LIMIT ?",
+        (*ids, *values, limit),
+    )
+    return [browse.row_from(row) for row in rows]
+
+
+def _span(db: sqlite3.Connection, query: Query) -> tuple[int, int]:
+    """The rows of the time asked for, so that the words of other times are not walked through."""
+    first, last = 0, 2**63 - 1
+    if query.since is not None:
+        first = db.execute(browse.FIRST_SINCE, (query.since,)).fetchone()[0]
+    if query.until is not None:
+        last = db.execute(browse.LAST_BEFORE, (query.since or "", query.until)).fetchone()[0]
+    return 2**63 - 1 if first is None else first, -1 if last is None else last
+
+
+def _came(db: sqlite3.Connection, scan: int) -> str:
+    return db.execute("SELECT received_at FROM scan WHERE id = ?", (scan,)).fetchone()[0]
