@@ -25,7 +25,7 @@ def test_no_case_is_a_fault_and_every_answer_is_as_described(tmp_path: Path) -> 
     assert told["failed"] == 0
     assert told["cases"] >= 600
     for who in ("officer", "supervisor", "administrator", "auditor", "token read", "token inspect", "stranger"):
-        assert sum(told["answers"].get(f"{who} {well}", 0) for well in (200, 201, 202)) > 3, (who, told["answers"])
+        assert sum(told["answers"].get(f"{who} {well}", 0) for well in (200, 201, 202)) > 0, (who, told["answers"])
 
 
 @pytest.mark.timeout(300)

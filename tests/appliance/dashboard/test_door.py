@@ -62,7 +62,7 @@ def fill(window: Browser, **fields: str) -> None:
 
 
 def cookies(window: Browser) -> dict[str, Any]:
-    return {each["name"]: each for each in window.tell("Network.getCookies")["cookies"]}
+    return {each["name"]: each for each in window.tell("Network.getAllCookies")["cookies"]}
 
 
 def test_by_password_in_and_out_again(served: Any, window: Browser) -> None:
@@ -127,7 +127,7 @@ def test_every_page_tells_when_somebody_moves(served: Any, window: Browser, path
     window.wait(DESK)
     window.open("about:blank")
     window.open(served.url + path)
-    window.wait("asked.includes('/api/v1/me200')")
+    window.wait("(import('/static/me.js').then((me) => { window.met = me; }), window.met?.person.proof)")
     window.press("F2")
     assert not window.ask("asked.includes('/api/v1/me/here200')")
     window.ask("window.late = 61000, 0")
