@@ -86,6 +86,7 @@ def _database(path: Path) -> Iterator[Line]:
         found = db.execute("PRAGMA quick_check(1)").fetchone()[0]
         restore = "" if found == "ok" else DAMAGED
         yield Line("database", found == "ok", found, restore)
+        db.execute("BEGIN")  # one moment of the store, whatever is judged meanwhile
         yield _chain("ledger", ledger.verify(db))
         if deeds.are_kept(db):
             yield _chain("deeds", reviews.verify(db))

@@ -11,6 +11,7 @@ def verify(*, config: Config = DEFAULT_CONFIG, json: Json = False) -> int:
     from appliance.store import deeds, ledger, reviews
 
     with reading(config) as db:
+        db.execute("BEGIN")  # one moment of the store, whatever is judged meanwhile
         chains = {"verdicts": ledger.verify(db)}
         if deeds.are_kept(db):
             chains["deeds"] = reviews.verify(db)
