@@ -45,7 +45,7 @@ class Box:
         settings = DashboardSettings()
         nothing = cast("Any", None)
         self.house = House(settings, nothing, self.store, nothing, Keyring(self.store, settings), News(self.store),
-                           nothing, Refusals(self.store))  # fmt: skip
+                           nothing, Refusals(self.store), nothing)  # fmt: skip
         self._app = cast("Any", Shell(cast("Any", web_app(self.house))))
         self.looked = 0
         secret = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(WORD)
