@@ -10,7 +10,7 @@ from appliance.store import officers
 from tests.appliance.dashboard.browser import Browser
 from tests.appliance.dashboard.coming_in import WORD
 
-ASKED = "document.querySelector('dialog input[name=password]')"
+ASKED = "document.querySelector('dialog[open] input[name=password]')"
 SHEET = "document.querySelector('dialog')?.innerText"
 
 
