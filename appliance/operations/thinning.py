@@ -1,7 +1,8 @@
 """Throw clean pictures away while the disk is low: they can be made again from their originals, which stay.
 
-Takes the oldest scans that are done with. What is thrown away here the
-reception makes again when somebody wants to see it.
+Takes the oldest scans that are done with, less the pictures that a scan at work
+has too. What is thrown away here the reception makes again when somebody wants to
+see it.
 """
 
 from __future__ import annotations
@@ -36,24 +37,22 @@ class Thinning:
             await asyncio.sleep(LOOK)
 
     async def _thin(self) -> None:
-        found = await self._store.read(lambda db: _oldest(db, self._done))
-        for scan, digests in found:
-            await asyncio.to_thread(self._throw_away, digests)
-            self._done = scan
-
-    def _throw_away(self, digests: list[str]) -> None:
+        self._done, digests = await self._store.read(lambda db: _oldest(db, self._done))
         for digest in digests:
-            self._store.clean.path(digest).unlink(missing_ok=True)
+            await asyncio.to_thread(self._store.clean.path(digest).unlink, missing_ok=True)
 
 
-def _oldest(db: sqlite3.Connection, after: int) -> list[tuple[int, list[str]]]:
-    """The next scans nobody works on, with the digests of their clean pictures."""
-    rows = db.execute(
+def _oldest(db: sqlite3.Connection, after: int) -> tuple[int, set[str]]:
+    """The last of the next scans nobody works on, and the clean pictures that no scan at work shares with them."""
+    done = db.execute(
         "SELECT id, brought FROM scan WHERE id > ? AND todo = 0 AND state <> 'inspecting' ORDER BY id LIMIT ?",
         (after, BATCH),
-    )
-    found: list[tuple[int, list[str]]] = []
-    for row in rows:
-        clean = [picture["sha256"] for picture in json.loads(row["brought"])["pictures"] if picture["sha256"]]
-        found.append((row["id"], clean))
-    return found
+    ).fetchall()
+    at_work = db.execute("SELECT brought FROM scan WHERE todo = 1 OR state = 'inspecting'").fetchall()
+    return max((row["id"] for row in done), default=after), _clean(done) - _clean(at_work)
+
+
+def _clean(rows: list[sqlite3.Row]) -> set[str]:
+    """The digests of clean pictures."""
+    pictures = (picture for row in rows for picture in json.loads(row["brought"])["pictures"])
+    return {picture["sha256"] for picture in pictures if picture["sha256"]}

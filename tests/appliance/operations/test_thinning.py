@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sqlite3
 from datetime import UTC, datetime
 
 from appliance.errors import StoreError
@@ -35,11 +36,7 @@ def test_clean_pictures_go_and_come_back_and_originals_stay(store: Store) -> Non
             other = await store.read(lambda db: scans.find(db, "waiting"))
             assert scan is not None
             assert other is not None
-            await store.write(lambda db: claim(db, 1))
-            verdict = judge(
-                scan, None, Moment(now=0, room_on_disk=True, release="r1", app="t"), trouble="x", final=True
-            )
-            await store.write(lambda db: scans.conclude(db, scan, lambda _: verdict, datetime.now(UTC).isoformat()))
+            await store.write(lambda db: _conclude(db, 1))
 
             disk.rung = Rung.LOW
             tasks.append(rooms.create_task(thinning.run()))
@@ -64,17 +61,54 @@ def test_clean_pictures_go_and_come_back_and_originals_stay(store: Store) -> Non
     asyncio.run(story())
 
 
+def test_a_picture_that_a_scan_at_work_has_too_stays(store: Store) -> None:
+    """The same picture with another sheet is another scan, and the engine still has to read it."""
+
+    async def story() -> None:
+        decoder = ChildDecoder(Operations())
+        disk = Disk(Storage(root=store.root))
+        disk.rung = Rung.LOW
+        async with asyncio.TaskGroup() as rooms:
+            tasks = [rooms.create_task(decoder.run())]
+            receiver = Receiver(store, decoder, lambda: "")
+            for name, picture in (("judged", "shared"), ("alone", "alone"), ("waiting", "shared")):
+                await receiver.receive(_delivery(name, picture))
+            await store.write(lambda db: _conclude(db, 2))
+            with store.reader() as db:
+                row = [scans.scan_from(row) for row in db.execute("SELECT * FROM scan ORDER BY id")]
+            judged, alone, waiting = (store.clean.path(scan.pictures[0].sha256 or "") for scan in row)
+            assert judged == waiting
+            tasks.append(rooms.create_task(Thinning(store, disk).run()))
+            async with asyncio.timeout(30):
+                while alone.exists():
+                    await asyncio.sleep(0.01)
+            await asyncio.sleep(0.3)  # the rest of the same look
+            assert waiting.exists()
+            for task in tasks:
+                task.cancel()
+
+    asyncio.run(story())
+
+
+def _conclude(db: sqlite3.Connection, count: int) -> None:
+    """Give the next scans a verdict for good."""
+    moment = Moment(now=0, room_on_disk=True, release="r1", app="t")
+    for scan in claim(db, count):
+        verdict = judge(scan, None, moment, trouble="x", final=True)
+        scans.conclude(db, scan, lambda _, verdict=verdict: verdict, datetime.now(UTC).isoformat())
+
+
 def _picture(name: str) -> bytes:
     return png(tuple(name.encode()[:3]))
 
 
-def _delivery(name: str) -> Delivery:
+def _delivery(name: str, picture: str = "") -> Delivery:
     return Delivery(
         source="belt-1",
         slot=f"belt-1:{name}",
         name=name,
-        files=(DeliveredFile("view", _picture(name)),),
-        sheet=Sheet(),
+        files=(DeliveredFile("view", _picture(picture or name)),),
+        sheet=Sheet(scan_id=name),
         received_at=datetime.now(UTC),
         deadline_seconds=30,
     )
