@@ -15,6 +15,7 @@ from pathlib import Path
 from appliance.dashboard.app import Dashboard
 from appliance.durable import sweep
 from appliance.errors import LanewatchError
+from appliance.glimpses import Glimpses
 from appliance.health import Health, version
 from appliance.inspection import Inspection
 from appliance.intake.decoding.decoder import ChildDecoder
@@ -74,7 +75,8 @@ async def _live(settings: Settings, store: Store, *, with_engine: bool) -> None:
         release = settings.engine.release
         return Moment(now=clock.now(), room_on_disk=disk.has_room, release=release, profile=profile, app=version())
 
-    inspection = Inspection(store, engine, settings.engine, moment, rulebooks, reception.clean)
+    glimpses = Glimpses()
+    inspection = Inspection(store, engine, settings.engine, moment, rulebooks, reception.clean, glimpses)
     results = ResultsFolder(settings.results.path, store) if settings.results.path else None
     ways_in = {source.name: _way_in(source, reception, store) for source in settings.sources}
     health = Health(
@@ -88,7 +90,7 @@ async def _live(settings: Settings, store: Store, *, with_engine: bool) -> None:
         lambda: (inbox.waiting, inbox.owed),
         ways_in,
     )
-    dashboard = Dashboard(settings.dashboard, reception, store, health, rulebooks)
+    dashboard = Dashboard(settings.dashboard, reception, store, health, rulebooks, glimpses)
 
     try:
         async with asyncio.TaskGroup() as rooms:

@@ -14,9 +14,11 @@ import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from datetime import UTC, datetime
+from functools import partial
 from typing import Protocol, TypeVar
 
 from appliance.errors import LanewatchError, StoreBrokenError, StoreBusyError, StoreError, StoreFullError
+from appliance.glimpses import Glimpses
 from appliance.journal import journal
 from appliance.rules.declared.matching import FEW, meant
 from appliance.rules.judge import judge
@@ -28,7 +30,7 @@ from appliance.store import scans
 from appliance.store.database import Store
 from appliance.store.past import Past
 from models.answer import Answer, Question, View
-from models.ports import EngineError, EngineLateError, EnginePictureError, EngineUnavailableError
+from models.ports import Early, EngineError, EngineLateError, EnginePictureError, EngineUnavailableError
 
 log = journal("inspection")
 T = TypeVar("T")
@@ -47,7 +49,7 @@ class Engine(Protocol):
     @property
     def alive(self) -> bool: ...
 
-    async def answer(self, question: Question, within: float) -> Answer: ...
+    async def answer(self, question: Question, within: float, early: Early) -> Answer: ...
 
 
 class Rules(Protocol):
@@ -69,6 +71,7 @@ class Inspection:
         moment: Callable[[], Moment],
         rulebooks: Rules,
         clean: Callable[[Picture], Awaitable[bytes]],
+        glimpses: Glimpses,
     ) -> None:
         self._store = store
         self._engine = engine
@@ -76,6 +79,7 @@ class Inspection:
         self._moment = moment
         self._rulebooks = rulebooks
         self._clean = clean
+        self._glimpses = glimpses
         self._hands: dict[int, asyncio.Task[None]] = {}
         """Who is at work, by the row of the scan."""
         self._again: int | None = None
@@ -150,6 +154,7 @@ class Inspection:
             raise
         except (EngineError, LanewatchError) as problem:
             trouble, last = f"engine could not judge: {problem}", True
+        self._glimpses.take_away(scan)
         if not await self._ours(scan, claimed):
             return None
         if again:
@@ -167,13 +172,14 @@ class Inspection:
         """The engine's word. Its pictures are a cache: what of them is gone or damaged is made again."""
         pictures = [picture for picture in scan.pictures if picture.sha256]
         question = Question(id=f"{scan.scan_id}#{scan.revision}", views=tuple(map(self._view, pictures)))
+        early = partial(self._glimpses.show, scan)
         try:
-            return await self._engine.answer(question, _left(until))
+            return await self._engine.answer(question, _left(until), early)
         except EnginePictureError:
             async with asyncio.timeout(_left(until)):
                 for picture in pictures:
                     await self._have_room(lambda picture=picture: self._clean(picture))
-        return await self._engine.answer(question, _left(until))
+        return await self._engine.answer(question, _left(until), early)
 
     def _view(self, picture: Picture) -> View:
         sha256 = picture.sha256 or ""

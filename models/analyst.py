@@ -32,7 +32,16 @@ from models.exam import Known, examine
 from models.fusion import Proposed, fuse, place_of, side_by_side
 from models.heard import Named
 from models.look import Look, look
-from models.ports import AdapterRefusedError, Detector, EngineError, EngineLateError, EngineRefusedError, Reader
+from models.ports import (
+    AdapterRefusedError,
+    Detector,
+    Early,
+    EngineError,
+    EngineLateError,
+    EngineRefusedError,
+    Reader,
+    unheard,
+)
 from models.profile import Profile
 from models.release import Release
 from models.telling import Telling, Told, in_time, silent
@@ -111,16 +120,16 @@ class PairedEngine:
     async def close(self) -> None:
         await self._reader.close()
 
-    async def answer(self, question: Question, within: float) -> Answer:
+    async def answer(self, question: Question, within: float, early: Early = unheard) -> Answer:
         until = _until(within)
-        looks, seen, told = await self.look(question, until)
+        looks, seen, told = await self.look(question, until, early)
         await self._telling.look_again(looks, seen.proposed, told, until)
         if len(told.adapters) > 1:  # it was changed meanwhile
             told = await self._telling.tell(looks, until)
             await self._telling.look_again(looks, seen.proposed, told, until)
         return self.put_together(question, seen, told, fuse)
 
-    async def look(self, question: Question, until: float) -> tuple[list[Look], Seen, Told]:
+    async def look(self, question: Question, until: float, early: Early = unheard) -> tuple[list[Look], Seen, Told]:
         """What each of the two says of the pictures, for itself."""
         async with AsyncExitStack() as end:
             async with self._whole:
@@ -129,6 +138,8 @@ class PairedEngine:
                 seen = await self._see(looks, until)
                 for each in looks:
                     each.let_go()
+            if first := self._findings(question, seen.proposed, [()] * len(looks), side_by_side):
+                early(first)
             return looks, seen, await telling
 
     def put_together(self, question: Question, seen: Seen, told: Told, way: Way) -> Answer:
@@ -136,17 +147,26 @@ class PairedEngine:
         if isinstance(seen.word, Silent) and isinstance(told.word, Silent) and not any(told.named):
             kind = EngineLateError if seen.word.state == told.word.state == "late" else EngineRefusedError
             raise kind(f"neither part answered; detector: {seen.word.reason}; vlm: {told.word.reason}")
-        findings = (
-            finding
-            for view, proposed, named in zip(question.views, seen.proposed, told.named, strict=True)
-            for finding in way(view.name, proposed, named, self._profile, self._release)
-        )
         return Answer(
             question=question.id,
             pictures=tuple(view.sha256 for view in question.views),
-            findings=tuple(findings),
+            findings=self._findings(question, seen.proposed, told.named, way),
             components=(seen.word, told.word),
             identity=self._identity(*told.adapters or {self._adapter[1]}),
+        )
+
+    def _findings(
+        self,
+        question: Question,
+        proposed: Sequence[Sequence[Proposed]],
+        named: Sequence[Sequence[Named]],
+        way: Way,
+    ) -> tuple[Finding, ...]:
+        """What was said of all views, as findings."""
+        return tuple(
+            finding
+            for view, seen, told in zip(question.views, proposed, named, strict=True)
+            for finding in way(view.name, seen, told, self._profile, self._release)
         )
 
     async def _see(self, looks: list[Look], until: float) -> Seen:

@@ -8,6 +8,7 @@ engine is there, and finds it again by itself. What to do without it is the box'
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -21,7 +22,15 @@ from pydantic import ValidationError
 
 from models import wire
 from models.answer import Answer, Identity, Question, Value
-from models.ports import EngineError, EngineLateError, EnginePictureError, EngineRefusedError, EngineUnavailableError
+from models.ports import (
+    Early,
+    EngineError,
+    EngineLateError,
+    EnginePictureError,
+    EngineRefusedError,
+    EngineUnavailableError,
+    unheard,
+)
 
 HEARTBEAT = 0.5
 """Seconds between two calls to the engine."""
@@ -70,10 +79,10 @@ class EngineClient:
         finally:
             context.term()
 
-    async def answer(self, question: Question, within: float) -> Answer:
+    async def answer(self, question: Question, within: float, early: Early = unheard) -> Answer:
         if self._line is None or not self._line.ready:
             raise EngineUnavailableError("the engine is not there")
-        return await self._line.ask(question, within)
+        return await self._line.ask(question, within, early)
 
     async def adapt(self, adapter: Path | None, within: float) -> Identity:
         """Have the engine answer with this adapter from now on, or with none; who it is then."""
@@ -86,6 +95,7 @@ class EngineClient:
 class _Asked:
     read: Callable[[bytes], Value]
     answer: asyncio.Future[Value]
+    early: Early
 
 
 Reply = TypeVar("Reply", bound=Value)
@@ -134,21 +144,23 @@ class _Line:
         self._losses.close(linger=0)
         self._socket.close()
 
-    async def ask(self, question: Question, within: float) -> Answer:
+    async def ask(self, question: Question, within: float, early: Early) -> Answer:
         within = min(within, wire.LONGEST_WAIT)
         if within <= 0:
             raise EngineLateError("no time was left to ask")
         ask = wire.Ask(question=question, within=within)
-        return await self._send(wire.ASK, ask, partial(_answer, question), within)
+        return await self._send(wire.ASK, ask, partial(_answer, question), within, early)
 
     async def adapt(self, adapter: Path | None, within: float) -> Identity:
         wanted = wire.Adapt(adapter=adapter and str(adapter))
         return await self._send(wire.ADAPT, wanted, _identity, within)
 
-    async def _send(self, kind: bytes, asking: Value, read: Callable[[bytes], Reply], within: float) -> Reply:
+    async def _send(
+        self, kind: bytes, asking: Value, read: Callable[[bytes], Reply], within: float, early: Early = unheard
+    ) -> Reply:
         name = b"%d" % next(self._names)
         reply: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._asked[name] = _Asked(read, reply)
+        self._asked[name] = _Asked(read, reply, early)
         try:
             if not wire.send(self._socket, kind, name, asking.model_dump_json().encode()):
                 raise EngineUnavailableError("the engine takes no more questions")
@@ -174,6 +186,9 @@ class _Line:
                     self._hear(body)
                 case [wire.ANSWER | wire.ADAPTED, name, body] if asked := self._asked.pop(name, None):
                     _settle(asked, body, asked.read)
+                case [wire.SEEN, name, body] if asked := self._asked.get(name):
+                    with contextlib.suppress(ValidationError):  # the answer will be looked at more closely
+                        asked.early(wire.Seen.model_validate_json(body, strict=True).findings)
                 case [wire.FAILED, name, body] if asked := self._asked.pop(name, None):
                     _settle(asked, body, _failure)
                 case _:  # late, or senseless: it answers nothing

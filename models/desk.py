@@ -20,14 +20,16 @@ import zmq.asyncio
 from pydantic import ValidationError
 
 from models import wire
-from models.answer import Answer, Identity, Question, Value
+from models.answer import Answer, Finding, Identity, Question, Value
 from models.ports import (
+    Early,
     Engine,
     EngineError,
     EngineLateError,
     EnginePictureError,
     EngineRefusedError,
     EngineUnavailableError,
+    unheard,
 )
 
 AT_ONCE = 64
@@ -74,14 +76,14 @@ class Desk:
             frames: list[bytes] = await self._socket.recv_multipart()
             self._sort(frames)
 
-    async def answer(self, question: Question, within: float) -> Answer:
+    async def answer(self, question: Question, within: float, early: Early = unheard) -> Answer:
         """Wait for a turn, then let the engine think."""
         if self._engine is None or self._state != "ready":
             raise EngineUnavailableError(f"the engine is {self._state}")
         until = time.monotonic() + within
         try:
             async with asyncio.timeout(within), self._slots:
-                return await self._engine.answer(question, until - time.monotonic())
+                return await self._engine.answer(question, until - time.monotonic(), early)
         except (EngineError, asyncio.CancelledError):
             raise
         except TimeoutError as late:
@@ -129,7 +131,7 @@ class Desk:
         except ValidationError as problem:
             self._fail(key, f"not a question: {wire.fault(problem)}")
             return
-        self._begin(key, wire.ANSWER, self.answer(ask.question, ask.within))
+        self._begin(key, wire.ANSWER, self.answer(ask.question, ask.within, partial(self._tell, key)))
 
     def _change(self, key: Key, body: bytes) -> None:
         try:
@@ -170,6 +172,11 @@ class Desk:
             peer, name = key
             wire.send(self._socket, peer, kind, name, _json(answer))
             self._finished()
+
+    def _tell(self, key: Key, findings: tuple[Finding, ...]) -> None:
+        """Pass on what the detector sees. Lost where the pipe is full: the answer has it too."""
+        peer, name = key
+        wire.send(self._socket, peer, wire.SEEN, name, _json(wire.Seen(findings=findings)))
 
     def _fail(self, key: Key, reason: str, fault: wire.Fault = "question") -> None:
         peer, name = key

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from models.answer import Answer, Box, Exam, Identity, Question, Share, Value
+from models.answer import Answer, Box, Exam, Finding, Identity, Question, Share, Value
 
 if TYPE_CHECKING:
     import numpy as np
@@ -49,6 +49,14 @@ class EngineDiedError(Exception):
     """The engine died inside a process that still runs. The message says what to do."""
 
 
+Early = Callable[[tuple[Finding, ...]], None]
+"""Hears what the detector alone sees, as soon as it has looked: for officers' eyes, and no verdict comes of it."""
+
+
+def unheard(findings: tuple[Finding, ...]) -> None:
+    """Nobody listens."""
+
+
 class Analyst(Protocol):
     """Whoever answers questions about scans. Raises `EngineError` and nothing else."""
 
@@ -70,7 +78,9 @@ class Engine(Protocol):
         """False once it can never answer fully again in this process."""
         ...
 
-    async def answer(self, question: Question, within: float) -> Answer: ...
+    async def answer(self, question: Question, within: float, early: Early = unheard) -> Answer:
+        """As an analyst does; what the detector sees is told before where there is something."""
+        ...
 
     async def examine(self) -> Exam:
         """Ask the known questions; from now on the identity tells how that went."""

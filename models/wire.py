@@ -2,7 +2,7 @@
 
 Frames, after the peer's name that ZeroMQ keeps for itself:
 
-    ask    ID  Ask       ->  answer ID Answer  |  failed ID Failed
+    ask    ID  Ask       ->  seen ID Seen, perhaps; then answer ID Answer  |  failed ID Failed
     adapt  ID  Adapt     ->  adapted ID Identity |  failed ID Failed
     cancel ID            ->  nothing; the question is dropped
     health ID            ->  health ID Health
@@ -19,10 +19,11 @@ import zmq
 import zmq.asyncio
 from pydantic import Field, ValidationError
 
-from models.answer import Identity, Question, Value
+from models.answer import Finding, Identity, Question, Value
 
 ASK, ANSWER, FAILED, CANCEL, HEALTH = b"ask", b"answer", b"failed", b"cancel", b"health"
 ADAPT, ADAPTED = b"adapt", b"adapted"
+SEEN = b"seen"
 
 LONGEST_WAIT = 3600.0
 """Nobody at a lane waits an hour; a longer wish is a mistake."""
@@ -40,6 +41,12 @@ class Ask(Value):
     question: Question
     within: float = Field(gt=0, le=LONGEST_WAIT, allow_inf_nan=False)
     """Seconds."""
+
+
+class Seen(Value):
+    """What the detector alone sees, while the rest of the engine still thinks."""
+
+    findings: tuple[Finding, ...] = Field(min_length=1)
 
 
 class Adapt(Value):

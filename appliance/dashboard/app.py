@@ -32,6 +32,7 @@ from appliance.dashboard.shell import App, Shell
 from appliance.dashboard.supervising import backtesting, changing, overriding, shown
 from appliance.dashboard.supervising.bench import Bench
 from appliance.dashboard.tls import context_of
+from appliance.glimpses import Glimpses
 from appliance.ports import Reception
 from appliance.rulebooks import Rulebooks
 from appliance.settings import Dashboard as DashboardSettings
@@ -139,10 +140,11 @@ class Dashboard:
         store: Store,
         health: Health,
         rulebooks: Rulebooks,
+        glimpses: Glimpses,
     ) -> None:
         self._settings = settings
         self._store = store
-        self._news = News(store)
+        self._news = News(store, glimpses)
         keys = Keyring(store, settings)
         refusals, chains = Refusals(store), Chains(store)
         self._house = House(settings, reception, store, health, keys, self._news, rulebooks, refusals, chains)

@@ -18,6 +18,7 @@ from litestar.response import ServerSentEventMessage
 from appliance.dashboard.addresses import picture_address
 from appliance.dashboard.looking import Looking
 from appliance.dashboard.problems import Problem
+from appliance.glimpses import Glimpse, Glimpses
 from appliance.store import events, scans
 from appliance.store.database import Store
 from appliance.store.events import Event
@@ -41,8 +42,10 @@ class Told(NamedTuple):
 class News:
     """The tail of the store's events."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, glimpses: Glimpses) -> None:
         self._store = store
+        self.glimpses = glimpses
+        glimpses.ring = self._ring
         self._recent: deque[Told] = deque()
         self._floor = 0
         """All happenings after this one are at hand."""
@@ -107,20 +110,22 @@ class News:
     async def follow(self, after: int | None) -> AsyncIterator[ServerSentEventMessage]:
         """Tell all that happened after an event, and then what happens, with a beat when nothing does.
 
-        Who looks where is told besides: as it is at first, and then as it changes.
+        Who looks where, and what the detector sees, is told besides: as it is at first, and then as it changes.
         """
         came = self._last if after is None else min(after, self._last)
         seen: int | None = None
+        glimpsed = 0
         while not self._stopped:
             turn = self._turn
             seen, looks = self.looking.since(seen)
-            for look in looks:
-                yield look
+            glimpsed, glimpses = self.glimpses.since(glimpsed)
+            for aside in (*looks, *map(_glimpse, glimpses)):
+                yield aside
             batch = await self._after(came)
             for told in batch:
                 came = told.id
                 yield told.message
-            if batch or looks or self._stopped:
+            if batch or looks or glimpses or self._stopped:
                 continue
             try:
                 async with asyncio.timeout(BEAT_SECONDS):
@@ -171,6 +176,12 @@ def _told(event: Event) -> Told:
         data["review"] = event.review
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     return Told(event.id, ServerSentEventMessage(data=text, event=event.kind, id=event.id, sep="\n"))
+
+
+def _glimpse(glimpse: Glimpse) -> ServerSentEventMessage:
+    told = {**glimpse._asdict(), "findings": [finding.model_dump() for finding in glimpse.findings]}
+    text = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+    return ServerSentEventMessage(data=text, event="glimpse", sep="\n")
 
 
 def _stopping() -> Problem:

@@ -18,7 +18,7 @@ from typing import Self
 from models import pictures
 from models.answer import Answer, Answered, Box, Exam, ExamNotPassed, Finding, Identity, Question
 from models.exam import Known, examine, plain
-from models.ports import AdapterRefusedError
+from models.ports import AdapterRefusedError, Early, unheard
 
 NAME = "canned 1"
 EXAM_SECONDS = 30.0
@@ -117,17 +117,24 @@ class Canned:
             raise AdapterRefusedError("made-up answers take no adapter")
         return self._identity
 
-    async def answer(self, question: Question, within: float) -> Answer:  # noqa: ARG002  whoever waits cancels
+    async def answer(
+        self,
+        question: Question,
+        within: float,  # noqa: ARG002  whoever waits cancels
+        early: Early = unheard,
+    ) -> Answer:
         begun = time.monotonic()
         looked_at = await asyncio.to_thread(_look, question)
-        looked = time.monotonic()
+        looked, found = time.monotonic(), _pick(question, looked_at)
         if self._delay:
+            if found:
+                early(tuple(finding.model_copy(update={"seen_by": ("detector",)}) for finding in found))
             await asyncio.sleep(self._delay)
         described = time.monotonic()
         return Answer(
             question=question.id,
             pictures=looked_at,
-            findings=_pick(question, looked_at),
+            findings=found,
             components=(
                 Answered(name="detector", milliseconds=(looked - begun) * 1000),
                 Answered(name="vlm", milliseconds=(described - looked) * 1000),

@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
 from appliance.errors import StoreError
+from appliance.glimpses import Glimpses
 from appliance.inspection import Inspection, Rules
 from appliance.rules.judged import Moment
 from appliance.scan import Action, Arrival, Picture
@@ -17,7 +18,8 @@ from appliance.settings import EngineSettings
 from appliance.store import browse, scans
 from appliance.store.database import Store
 from models import pictures
-from models.answer import Answer, Answered, ExamPassed, Identity, Question
+from models.answer import Answer, Answered, ExamPassed, Finding, Identity, Question
+from models.ports import Early
 from tests.conftest import png
 from tests.judging import ByDefault
 
@@ -30,11 +32,12 @@ class Scripted:
     def __init__(self) -> None:
         self.alive = True
         self.script: dict[str, Callable[[float], Any]] = {}
+        self.sees: dict[str, Finding] = {}
         self.asked: list[str] = []
         self.together: dict[str, int] = {}
         self.now = self.most = 0
 
-    async def answer(self, question: Question, within: float) -> Answer:
+    async def answer(self, question: Question, within: float, early: Early) -> Answer:
         name = question.id.partition("#")[0]
         self.asked.append(name)
         self.now += 1
@@ -42,6 +45,8 @@ class Scripted:
         try:
             self.together[name] = self.now
             await asyncio.sleep(0.01)
+            if name in self.sees:
+                early((self.sees[name],))
             if name in self.script:
                 outcome = self.script[name](within)
                 if asyncio.iscoroutine(outcome):
@@ -64,6 +69,7 @@ class House:
         self.engine = Scripted()
         self.arrival = arrival
         self.remade: list[str] = []
+        self.glimpses = Glimpses()
         store.clean.keep(CLEAN)
 
     @contextlib.asynccontextmanager
@@ -75,6 +81,7 @@ class House:
             lambda: Moment(now=time.time(), room_on_disk=True, release="r1", app="test"),
             rulebooks or ByDefault(),
             self._clean,
+            self.glimpses,
         )
         task = asyncio.create_task(inspection.run())
         try:

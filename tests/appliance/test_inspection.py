@@ -11,6 +11,7 @@ import pytest
 
 from appliance.scan import Action, Arrival
 from appliance.store.database import Store
+from models.answer import Finding
 from models.ports import EngineLateError, EngineRefusedError, EngineUnavailableError
 from tests.appliance.inspecting import CLEAN, House
 
@@ -99,6 +100,38 @@ def test_a_late_engine_means_review_now_and_the_full_word_later(house: House) ->
         async with house.running():
             await house.bring("a")
             assert await house.until("a", 2) == [Action.REVIEW, Action.CLEAR]
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("ends", ["answers", "refuses"])
+def test_what_the_detector_sees_is_shown_until_the_engine_is_done(house: House, ends: str) -> None:
+    """It is told to who looks meanwhile, and no verdict comes of it alone."""
+    knife = Finding(
+        item="knife", category="blade", confidence=0.9, location="center", occluded=False, seen_by=("detector",)
+    )
+
+    async def story() -> None:
+        thinking = asyncio.Event()
+
+        async def think(_: float) -> None:
+            await thinking.wait()
+            if ends == "refuses":
+                raise EngineRefusedError("cannot read it")
+
+        rung: list[int] = []
+        house.glimpses.ring = lambda: rung.append(1)
+        house.engine.sees["a"], house.engine.script["a"] = knife, think
+        async with house.running():
+            await house.bring("a")
+            async with asyncio.timeout(60):
+                while not rung:
+                    await asyncio.sleep(0.01)
+            assert house.glimpses.since(0) == (1, [("a", 1, (knife,))])
+            assert await house.actions("a") == []
+            thinking.set()
+            assert await house.until("a", 1) == [Action.CLEAR if ends == "answers" else Action.REVIEW]
+            assert house.glimpses.since(0) == (1, [])
 
     asyncio.run(story())
 

@@ -29,7 +29,7 @@ from models import pictures, prompt
 from models.answer import Answer, Answered, ExamNotPassed, Identity, Question
 from models.desk import Desk
 from models.frame import framed
-from models.ports import Reader, Reading
+from models.ports import Early, Reader, Reading, unheard
 from models.profile import BAGGAGE
 from tests.models.engines.reader_of_chance import GENERAL, make_reader, picture
 
@@ -48,7 +48,7 @@ class Bare:
         self.reader = reader
         self.identity = Identity(engine="bench", release="none", exam=ExamNotPassed(state="none", reason="a bench"))
 
-    async def answer(self, question: Question, within: float) -> Answer:  # noqa: ARG002  whoever waits cancels
+    async def answer(self, question: Question, within: float, early: Early = unheard) -> Answer:  # noqa: ARG002
         begun = time.perf_counter()
         seen = await asyncio.to_thread(_look, question)
         looked = time.perf_counter()

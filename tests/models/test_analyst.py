@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from models.analyst import PairedEngine, SideBySide
-from models.answer import Answer, Answered, ExamNotPassed, ExamPassed, Question, Silent
+from models.answer import Answer, Answered, ExamNotPassed, ExamPassed, Finding, Question, Silent
 from models.exam import Known, known, recorded
 from models.ports import (
     AdapterRefusedError,
@@ -78,6 +78,28 @@ def test_both_look_at_every_view_and_neither_hears_of_the_other(tmp_path: Path) 
     assert reader.asked == ["What is in this scan?"] * 3
     assert answer.identity.exam.state == "none"
     assert (answer.identity.engine, answer.identity.release) == ("toy+toy-none", "toy")
+
+
+def test_the_detectors_word_is_heard_before_the_reader_has_spoken(tmp_path: Path) -> None:
+    """It is the detector's alone, and nothing is said where it sees nothing."""
+    early: list[tuple[Finding, ...]] = []
+    reader = ColourReader(overlooks=["laptop"])
+
+    async def story(*things: tuple[str, str]) -> Answer:
+        heard = len(early)
+        answering = asyncio.create_task(
+            engine(reader=reader).answer(question(tmp_path, bag(*things)), GENEROUS, early.append)
+        )
+        while not answering.done() and len(early) == heard:
+            await asyncio.sleep(0)
+        assert not things or not answering.done()
+        return await answering
+
+    asyncio.run(story(KNIFE, LAPTOP))
+    alone = [(finding.item, finding.seen_by) for findings in early for finding in findings]
+    assert alone == [("folding knife", ("detector",)), ("laptop", ("detector",))]
+    asyncio.run(story())
+    assert len(early) == 1
 
 
 def test_what_the_reader_overlooks_is_asked_for_once_more_with_hints(tmp_path: Path) -> None:

@@ -14,11 +14,11 @@ import zmq
 
 from models import desk as desks
 from models import wire
-from models.answer import Answer, Identity, Question
+from models.answer import Answer, Finding, Identity, Question
 from models.client import EngineClient
 from models.desk import Desk
 from models.engines.canned import Canned
-from models.ports import EngineRefusedError, EngineUnavailableError
+from models.ports import Early, EngineRefusedError, EngineUnavailableError, unheard
 from tests.models.engine_process import GENEROUS, connected, engine, question
 from tests.waiting import until
 
@@ -141,7 +141,7 @@ def test_a_wrong_question_is_told_where_it_is_wrong(tmp_path: Path) -> None:
 
 def test_two_peers_may_use_the_same_names(tmp_path: Path) -> None:
     """What one calls its question, and what it cancels, is nobody else's business."""
-    with engine(socket := tmp_path / "engine.sock", "--delay-ms", "300"), peer(socket) as one, peer(socket) as other:
+    with engine(socket := tmp_path / "engine.sock", "--delay-ms", "1500"), peer(socket) as one, peer(socket) as other:
         for door in (one, other):
             ready(door)
         for door in (one, other):
@@ -164,7 +164,7 @@ class Troubled(Canned):
             case _:
                 return await super().adapt(adapter)
 
-    async def answer(self, question: Question, within: float) -> Answer:
+    async def answer(self, question: Question, within: float, early: Early = unheard) -> Answer:
         match question.id:
             case "breaks":
                 raise ZeroDivisionError("division by zero")
@@ -174,15 +174,15 @@ class Troubled(Canned):
                 await asyncio.Event().wait()
             case _:
                 pass
-        return await super().answer(question, within)
+        return await super().answer(question, within, early)
 
 
-async def served(tmp_path: Path, story: Callable[[Desk, EngineClient], Awaitable[None]]) -> None:
+async def served(tmp_path: Path, story: Callable[[Desk, EngineClient], Awaitable[None]], delay: float = 0.0) -> None:
     """A desk in this process, for what a whole process cannot be told to do."""
     socket = tmp_path / "engine.sock"
     with Desk(socket) as desk:
         receiving = asyncio.create_task(desk.receive())
-        desk.open(Troubled("embedded"))
+        desk.open(Troubled("embedded", delay))
         async with connected(socket) as client:
             await story(desk, client)
         receiving.cancel()
@@ -199,6 +199,22 @@ def test_an_engine_that_breaks_costs_one_question(tmp_path: Path, name: str, say
         assert (await client.answer(question(tmp_path), GENEROUS)).question == "SCAN-1#1"
 
     asyncio.run(served(tmp_path, story))
+
+
+def test_what_the_detector_sees_comes_before_the_answer(tmp_path: Path) -> None:
+    """And nothing comes where it sees nothing."""
+
+    async def story(_: Desk, client: EngineClient) -> None:
+        early: list[tuple[Finding, ...]] = []
+        answering = asyncio.create_task(client.answer(question(tmp_path, 17), GENEROUS, early.append))
+        await until(lambda: early)
+        assert not answering.done()
+        (knife,) = (await answering).findings
+        assert early == [(knife.model_copy(update={"seen_by": ("detector",)}),)]
+        assert (await client.answer(question(tmp_path, 2), GENEROUS, early.append)).findings == ()
+        assert len(early) == 1
+
+    asyncio.run(served(tmp_path, story, delay=0.3))
 
 
 def test_an_adapter_is_taken_or_refused_with_the_reason(tmp_path: Path) -> None:

@@ -70,8 +70,9 @@ async def look_below(request: Asked, house: NamedDependency[House]) -> Response[
     rest = raw.removeprefix(_BELOW)
     if found := _PICTURE.fullmatch(rest):
         return await _picture(house, plain(found["scan"]), revision, int(found["number"]))
-    content = await house.store.read(lambda db: _whole(db, plain(rest), revision))
-    return answer(content)
+    scan, content = await house.store.read(lambda db: _whole(db, plain(rest), revision))
+    glimpse = [finding.model_dump() for finding in house.news.glimpses.of(scan)]
+    return answer({**content, "glimpse": glimpse})
 
 
 async def _picture(house: House, scan_id: str, revision: int | None, number: int) -> Response[bytes]:
@@ -94,10 +95,10 @@ def _find(db: sqlite3.Connection, scan_id: str, revision: int | None) -> Scan:
     return scan
 
 
-def _whole(db: sqlite3.Connection, scan_id: str, revision: int | None) -> dict[str, Any]:
+def _whole(db: sqlite3.Connection, scan_id: str, revision: int | None) -> tuple[Scan, dict[str, Any]]:
     scan = _find(db, scan_id, revision)
     told = browse.verdicts(db, scan.id)
-    return {
+    return scan, {
         **scan.model_dump(mode="json", include=_TOLD),
         "revisions": browse.revisions(db, scan.scan_id),
         "views": [

@@ -156,7 +156,8 @@ def _ways_out() -> dict[str, Any]:
         "/api/v1/events": {
             "get": _operation(
                 "Follow what happens (received, verdict, review) as server-sent events; resume with Last-Event-ID."
-                " Who looks at which scan (looking) is told besides, without an id",
+                " Who looks at which scan (looking), and what the detector alone sees in one that is being judged"
+                " (glimpse), is told besides, without an id",
                 "read",
                 {"200": _ok("text/event-stream", {"type": "string"})},
                 ("400", "401", "403", "503"),

@@ -33,6 +33,10 @@ def whole() -> dict[str, Any]:
     """One scan with all there is about it."""
     view = record(name=text(), width=_count(), height=_count(), sha256=_MAYBE, address=_MAYBE)
     given = record(id=_WHOLE, at=text(), document=_VERDICT)
+    seen = record(
+        item=text(), category=text(), confidence={"type": "number"}, location=text(), occluded=_YES,
+        box={"type": ["array", "null"]}, view=_MAYBE, seen_by=list_of(text()),
+    )  # fmt: skip
     said = record(
         id=_WHOLE, key=text(), verdict_id={"type": ["integer", "null"]}, at=text(), who=text(), kind=text(),
         marks=list_of({"type": "object"}), note=text(), undone_at=_MAYBE, standing=_YES,
@@ -44,7 +48,7 @@ def whole() -> dict[str, Any]:
         received_at=text(), rehearsal=_YES, superseded=_YES, owed=_YES, quarantine=_MAYBE, missing=list_of(text()),
         declaration={"type": "object"}, revisions=list_of(_WHOLE), views=list_of(view), verdict=_maybe(_VERDICT),
         verdict_at=_MAYBE, verdict_id={"type": ["integer", "null"]}, earlier_verdicts=list_of(given), due_at=text(),
-        reviews=list_of(said), outcomes=list_of(came), earlier_of_consignee=list_of(brief()),
+        glimpse=list_of(seen), reviews=list_of(said), outcomes=list_of(came), earlier_of_consignee=list_of(brief()),
     )  # fmt: skip
 
 

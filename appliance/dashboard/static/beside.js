@@ -12,6 +12,9 @@ const COLUMNS = [
 /** A verdict's paragraph in the officer's language. */
 export const reasonOf = (verdict) => verdict.reasonings?.[language] ?? verdict.reasoning;
 
+/** What was found in a scan; until there is a verdict, what the detector alone sees. */
+export const foundIn = (scan) => scan.verdict?.detected_items ?? scan.glimpse ?? [];
+
 export const percent = (share) => `${Math.round(share * 100)} %`;
 
 /** All of it for a scan, top to bottom. */
@@ -19,7 +22,7 @@ export function beside(whole) {
   const { verdict } = whole;
   return [
     verdict ? make("p", { className: "reason", translate: false }, reasonOf(verdict)) : make("p", {}, t("No verdict yet.")),
-    warnings(whole), answered(whole), findings(verdict), declaration(whole), rules(verdict), outcomes(whole), consignee(whole), provenance(whole), earlier(whole),
+    warnings(whole), answered(whole), findings(whole), declaration(whole), rules(verdict), outcomes(whole), consignee(whole), provenance(whole), earlier(whole),
   ].filter(Boolean);
 }
 
@@ -47,15 +50,16 @@ function answered(whole) {
   return part(t("Said by officers"), list(rows));
 }
 
-function findings(verdict) {
-  if (!verdict?.detected_items.length) return null;
-  const rows = verdict.detected_items.map((item, index) => make("li", {},
+function findings(whole) {
+  const items = foundIn(whole);
+  if (!items.length) return null;
+  const rows = items.map((item, index) => make("li", {},
     make("span", { className: "number", translate: false }, String(index + 1)),
     make("span", {}, said(called(item.item), "name"), " ", said(percent(item.confidence)), item.confidence < 0.5 ? ` (${t("unsure")})` : ""),
     make("span", { className: "quiet" }, [own(item.location), item.occluded && t("covered by something")].filter(Boolean).join(" · "), " · ", t("seen by {who}", { who: item.seen_by.map(own).join(" + ") }))));
   const key = make("p", { className: "quiet legend" },
     make("span", { className: "line-detector" }, said("D "), own("detector")), make("span", { className: "line-vlm" }, said("V "), own("vlm")), make("span", { className: "line-both" }, said("D+V "), t("both")));
-  return part(t("Found"), make("ol", { className: "items" }, ...rows), key);
+  return part(whole.verdict ? t("Found") : t("Seen by the detector so far"), make("ol", { className: "items" }, ...rows), key);
 }
 
 function declaration(whole) {

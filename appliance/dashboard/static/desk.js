@@ -35,7 +35,7 @@ const isOpen = () => document.querySelector("input[name=show]:checked").value ==
 
 function draw() {
   const open = isOpen();
-  const shown = open ? scans.open : scans.all;
+  const shown = open ? scans.toLookAt : scans.all;
   queue.pending = new Set(outbox.waiting.filter((entry) => !entry.undo && entry.address === "/api/v1/reviews").map((entry) => keyOf(entry.body)));
   queue.show(shown, open);
   say(at("number"), scans.openCount === null ? "" : ` ${scans.openCount}`);

@@ -1,7 +1,7 @@
 // The list of scans as cards: each is made once and then only changed, so that nothing flickers and no place is lost.
 
 import { called } from "./classes.js";
-import { percent, reasonOf } from "./beside.js";
+import { foundIn, percent, reasonOf } from "./beside.js";
 import { actionOf, badgeOf, chips, lacks, make, said } from "./parts.js";
 import { ago, left, t } from "./words.js";
 import { keyOf } from "./wholes.js";
@@ -59,7 +59,7 @@ export class Queue {
   #card(scan, open) {
     const key = keyOf(scan);
     const item = this.cards.get(key) ?? this.#made(key, scan);
-    const state = JSON.stringify([open, this.pending.has(key), scan.verdict?.recommended_action, reasonOf(scan.verdict ?? {}), scan.superseded, scan.with, scan.why_first, scan.due_at, scan.lane, scan.picture]);
+    const state = JSON.stringify([open, this.pending.has(key), scan.verdict?.recommended_action, reasonOf(scan.verdict ?? {}), scan.superseded, scan.glimpse, scan.with, scan.why_first, scan.due_at, scan.lane, scan.picture]);
     item.scan = scan;
     if (item.state !== state) {
       item.state = state;
@@ -94,7 +94,7 @@ export class Queue {
     item.age = make("span", {});
     item.due = make("span", { className: "due" });
     const best = new Map();
-    for (const thing of verdict?.detected_items ?? []) best.set(thing.item, Math.max(thing.confidence, best.get(thing.item) ?? 0));
+    for (const thing of foundIn(scan)) best.set(thing.item, Math.max(thing.confidence, best.get(thing.item) ?? 0));
     const found = [...best].map(([thing, confidence]) => said(`${called(thing)} ${percent(confidence)}`));
     const warn = [...(pending ? [t("answered, not yet kept by the box")] : []), ...(scan.with?.length ? [make("span", {}, t("looked at by"), " ", said(scan.with.join(", ")))] : []), ...lacks(verdict), ...(scan.rehearsal ? [t("rehearsal")] : [])];
     item.top.replaceChildren(badgeOf(scan, !open), item.due);
@@ -102,8 +102,8 @@ export class Queue {
       said(scan.scan_id + (scan.revision > 1 ? ` · ${scan.revision}` : ""), "name"),
       make("span", { className: "quiet" }, item.age, " · ", scan.lane ? t("lane {name}", { name: scan.lane }) : "", scan.lane ? " · " : "", said(scan.source)),
       open ? whyFirst(scan.why_first) : null,
-      verdict ? make("span", { className: "why", translate: false }, reasonOf(verdict)) : null,
-      open ? null : chips(found), chips(warn, "chip warn"),
+      verdict ? make("span", { className: "why", translate: false }, reasonOf(verdict)) : scan.glimpse ? make("span", { className: "why" }, t("Seen by the detector so far")) : null,
+      open && verdict ? null : chips(found), chips(warn, "chip warn"),
     ].filter(Boolean));
     this.#tick(item, this.now ?? Date.now());
   }

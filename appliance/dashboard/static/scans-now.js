@@ -29,6 +29,11 @@ export class Scans {
     return this.open.find((scan) => keyOf(scan) === key) ?? this.all.find((scan) => keyOf(scan) === key) ?? null;
   }
 
+  /** The open scans, and after them those that are still judged while the detector sees something in them already. */
+  get toLookAt() {
+    return [...this.open, ...this.all.filter((scan) => scan.glimpse && !scan.verdict && !scan.superseded)];
+  }
+
   /** Ask for both lists; gives the event up to which they tell. */
   async ask() {
     const [last, lastOfQueue] = await Promise.all([this.#askAll(), this.#askOpen()]);
@@ -60,6 +65,11 @@ export class Scans {
       return scan;
     }
     const before = this.find(key);
+    if (kind === "glimpse") {
+      if (before) before.glimpse = told.findings;
+      this.changed();
+      return before;
+    }
     if (told.superseded && !before) return null; // it was replaced, and stands nowhere here
     const { review, ...fields } = told;
     const scan = { ...before, ...fields, verdict: verdict ?? before?.verdict ?? null };

@@ -1,7 +1,7 @@
 // One scan, whole: its views side by side with their tools, the answers below, all that is known beside.
 
 import { Answers } from "./answers.js";
-import { beside } from "./beside.js";
+import { beside, foundIn } from "./beside.js";
 import { actionOf, badgeOf, keyed, make, said } from "./parts.js";
 import { Pane } from "./pane.js";
 import { toolbar, tools, use } from "./tools.js";
@@ -119,7 +119,7 @@ export class ScanView {
     this.aside.replaceChildren(...beside(whole));
     if (open) this.aside.querySelector("#provenance").open = true;
     if (!same) this.#hang(whole);
-    const found = (whole.verdict?.detected_items ?? []).map((item, index) => ({ ...item, number: index + 1 }));
+    const found = foundIn(whole).map((item, index) => ({ ...item, number: index + 1 }));
     for (const pane of this.panes) pane.mark(found.filter((item) => item.box && (item.view === pane.view.name || (whole.views.length === 1 && !item.view))));
     if (!begun) this.answers.offer();
   }

@@ -19,6 +19,7 @@ from PIL import Image, UnidentifiedImageError
 
 from appliance.dashboard.app import Dashboard
 from appliance.errors import UnreadableError
+from appliance.glimpses import Glimpses
 from appliance.intake.receive import Receiver
 from appliance.ports import DecodedView
 from appliance.rulebooks import Rulebooks
@@ -27,6 +28,7 @@ from appliance.scan import Action, DeclarationMatch, Provenance, Risk, Scan, Ver
 from appliance.settings import Dashboard as DashboardSettings
 from appliance.store import officers, scans, tokens
 from appliance.store.database import Store
+from models.answer import Finding
 from models.profile import BAGGAGE
 from tests.appliance.dashboard.browser import Browser, browser
 from tests.conftest import claim
@@ -81,7 +83,10 @@ class Served:
         self.no_room = ""
         reception = Receiver(self.store, PillowDecoder(), lambda: self.no_room)
         self.rulebooks = Rulebooks(self.store, BAGGAGE.name)
-        self.dashboard = Dashboard(DashboardSettings(**settings), reception, self.store, self.health, self.rulebooks)
+        self.glimpses = Glimpses()
+        self.dashboard = Dashboard(
+            DashboardSettings(**settings), reception, self.store, self.health, self.rulebooks, self.glimpses
+        )
         self.reader = self.token("reader", "read")
         self.scanner = self.token("scanner", "inspect")
         self._visitors: list[httpx2.Client] = []
@@ -161,6 +166,23 @@ class Served:
                 )
             ).result()
         return len(taken)
+
+    def glimpse(self, scan_id: str, *findings: Finding) -> None:
+        """What the detector sees in a scan; none where the engine is done."""
+
+        def show() -> None:
+            if findings:
+                self.glimpses.show(scan, findings)
+            else:
+                self.glimpses.take_away(scan)
+            done.set()
+
+        done = threading.Event()
+        with self.store.reader() as db:
+            scan = scans.find(db, scan_id)
+        assert scan is not None
+        self._loop.call_soon_threadsafe(show)
+        assert done.wait(30)
 
     def stop(self) -> None:
         if self._thread.is_alive():

@@ -64,9 +64,8 @@ def begin_again(served: Any) -> None:
     """Start the HTTP side of a stopped box anew, at the address it had."""
     bound = served.dashboard._settings.model_copy(update={"bind": served.url.partition("://")[2]})
     rulebooks = Rulebooks(served.store, BAGGAGE.name)
-    served.dashboard = Dashboard(
-        bound, Receiver(served.store, PillowDecoder(), lambda: served.no_room), served.store, served.health, rulebooks
-    )
+    reception = Receiver(served.store, PillowDecoder(), lambda: served.no_room)
+    served.dashboard = Dashboard(bound, reception, served.store, served.health, rulebooks, served.glimpses)
     served._up = threading.Event()
     served._thread = threading.Thread(target=lambda: asyncio.run(served._live()))
     served._thread.start()

@@ -24,6 +24,7 @@ from appliance.dashboard.house import House
 from appliance.dashboard.news import News
 from appliance.dashboard.problems import Problem
 from appliance.dashboard.shell import Shell
+from appliance.glimpses import Glimpses
 from appliance.settings import Dashboard as DashboardSettings
 from appliance.store import deeds, officers, sessions
 from appliance.store.database import Store
@@ -44,7 +45,8 @@ class Box:
         self.store = Store.open(root)
         settings = DashboardSettings()
         nothing = cast("Any", None)
-        self.house = House(settings, nothing, self.store, nothing, Keyring(self.store, settings), News(self.store),
+        news = News(self.store, Glimpses())
+        self.house = House(settings, nothing, self.store, nothing, Keyring(self.store, settings), news,
                            nothing, Refusals(self.store), nothing)  # fmt: skip
         self._app = cast("Any", Shell(cast("Any", web_app(self.house))))
         self.looked = 0

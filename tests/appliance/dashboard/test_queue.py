@@ -13,6 +13,7 @@ import pytest
 from appliance.dashboard import looking
 from appliance.scan import Action, Arrival, Picture
 from appliance.store import scans
+from models.answer import Finding
 from tests.appliance.dashboard.desking import Ear, bring, waiting, word
 
 
@@ -90,6 +91,34 @@ def test_who_looks_at_a_scan_is_told_within_a_second(serve: Any, picture: Any, u
         until(lambda: told("one"))
     assert tan.post("/api/v1/looking", json={"scan_id": "none", "revision": 1}).status_code == 404
     assert tan.post("/api/v1/looking", json={"scan_id": "one"}).status_code == 422
+
+
+def test_what_the_detector_sees_is_told_while_a_scan_is_judged(serve: Any, picture: Any, until: Any) -> None:
+    """At once, to who comes later, and with the scan itself; no verdict is made of it, and afterwards it is gone."""
+    served = serve()
+    bring(served, picture(), "one")
+    reader = served.client(served.reader)
+    seen: dict[str, Any] = {
+        "item": "knife",
+        "category": "blade",
+        "confidence": 0.9,
+        "location": "center",
+        "occluded": False,
+    }
+    seen |= {"box": None, "view": "view"}
+    finding = Finding(**seen, seen_by=("detector",))
+    told = {"scan_id": "one", "revision": 1, "findings": [{**seen, "seen_by": ["detector"]}]}
+    assert reader.get("/api/v1/scans/one").json()["glimpse"] == []
+    with Ear(served.signed_in()) as ear:
+        served.glimpse("one", finding)
+        until(lambda: ear.of("glimpse") == [told])
+        assert "id" not in ear.heard[-1][1]
+        with Ear(served.client(served.reader)) as late:
+            until(lambda: late.of("glimpse") == [told])
+    whole = reader.get("/api/v1/scans/one").json()
+    assert (whole["glimpse"], whole["verdict"]) == (told["findings"], None)
+    served.glimpse("one")
+    assert reader.get("/api/v1/scans/one").json()["glimpse"] == []
 
 
 def test_looking_ends_with_the_stream(serve: Any, picture: Any, until: Any) -> None:
