@@ -109,22 +109,6 @@ def test_the_readme_tells_who_answers_for_what_is_not_followed(kept: Kept, tmp_p
     assert told.count(f"   central rules not followed: {loose}\n") == 1
 
 
-def test_another_threat_level_hides_nobody_who_put_the_texts_in_force(kept: Kept, tmp_path: Path) -> None:
-    """The pack names both: by whose word the texts came, and by whose word they stood so."""
-    columns = "(at, who, why, origin, supervisor, digest, name, level)"
-    for level in ("raised", "normal"):
-        kept.change(
-            f"INSERT INTO activation {columns} SELECT '2026-02-01', 'P. Guard', 'bulletin 7', origin, supervisor,"
-            f" digest, name, '{level}' FROM activation WHERE id = 1"
-        )
-    folder = kept.pack("one", tmp_path / "packs").folder
-    told = (folder / "README.txt").read_text("utf-8")
-    assert told.count("in force since 2026-01-01T00:00:00+00:00 by Lê Thị Hoa: order 12/2026\n") == 2
-    assert told.count("at threat level normal since 2026-02-01 by P. Guard: bulletin 7\n") == 2
-    rules = json.loads((folder / "actions.json").read_text("utf-8"))["rulebooks"]
-    assert [(each["came"]["id"], each["in_force"]["id"]) for each in rules] == [(1, 3), (1, 3)]
-
-
 def test_the_same_scan_is_the_same_zip(kept: Kept, written: Written, tmp_path: Path) -> None:
     again = kept.pack("one", tmp_path / "again")
     assert again.archive.read_bytes() == written.archive.read_bytes()
