@@ -189,7 +189,7 @@ def _told(document: Document, trouble: Trouble, elsewhere: Elsewhere, *, guess: 
     words = trouble.words + (trouble.guess() if guess and trouble.guess else "")
     if trouble.other is not None:
         words += f" (the other: {point_at(document, trouble.other, elsewhere)[0]})"
-    return ": ".join(part for part in (where, _readable(name), words) if part)
+    return ": ".join(part for part in (where, _readable(name[:MOST_NAMED]), _readable(words)) if part)
 
 
 def _trouble(error: Any, model: type[BaseModel]) -> Trouble:
@@ -205,9 +205,9 @@ def _trouble(error: Any, model: type[BaseModel]) -> Trouble:
     return Trouble(path, misread.words(error), guess=guess, absent=absent)
 
 
-def _readable(name: str) -> str:
-    """A key may be anything: what is told of it stays one short line."""
-    return "".join(sign if sign.isprintable() else "?" for sign in name[:MOST_NAMED])
+def _readable(text: str) -> str:
+    """A key or a value may be anything: what is told of it stays one line, and moves no cursor."""
+    return "".join(sign if sign.isprintable() else "?" for sign in text)
 
 
 def _written(line: str, start: int, *, quoted: bool) -> Iterator[tuple[str, int]]:

@@ -190,6 +190,8 @@ class Rulebooks:
         await self._refuse_another(sheet, lambda texts: texts.site, given)
         self._readings.keep(given.digest, level, rulebook)
         await asyncio.to_thread(self.shelf.keep, given)
+        if now and now.digest == given.digest:
+            word = _still_stood_for(word, now)
         return await self._record(word, given.digest, rulebook.name, level, beside)
 
     async def _refuse_another(self, name: str, part: Callable[[Texts], object], given: Texts) -> None:
@@ -220,7 +222,7 @@ class Rulebooks:
             # the normal level is always to be had: a book that cannot be read keeps nobody in a raised one
             with contextlib.suppress(*((StoreError, RulebookError) if level == NORMAL else ())):
                 await asyncio.to_thread(self._readings.at, now, level)
-            return await self._record(word, now.digest, now.name, level, beside)
+            return await self._record(_still_stood_for(word, now), now.digest, now.name, level, beside)
 
     async def _record(self, word: Word, digest: str, name: str, level: str, beside: Beside | None = None) -> Activation:
         at = datetime.now(UTC).isoformat()
@@ -248,6 +250,11 @@ def _two_are_needed(parts: Parts, there: Texts | None) -> str:
     if another:
         return "another book or taxonomy is put in force by hand"
     return "the sheet loosens central rules" if looser else ""
+
+
+def _still_stood_for(word: Word, now: Activation) -> Word:
+    """The word on texts that stay: who stood for them goes on to, unless somebody else does now."""
+    return word if word.supervisor else word.model_copy(update={"supervisor": now.supervisor})
 
 
 def _one(who: str) -> str:

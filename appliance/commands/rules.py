@@ -14,6 +14,7 @@ from appliance.commands.common import (
     Json,
     UnreachableError,
     UsageError,
+    printable,
     reading,
     show_json,
     show_table,
@@ -97,7 +98,7 @@ def diff(
     if json:
         show_json(list(changes))
     else:
-        print("\n".join(changes) or "they say the same")
+        print("\n".join(map(printable, changes)) or "they say the same")
 
 
 def list_(*, config: Config = DEFAULT_CONFIG, json: Json = False) -> None:

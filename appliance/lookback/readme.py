@@ -10,7 +10,7 @@ import textwrap
 from collections.abc import Iterator
 from typing import Any
 
-from appliance.lookback.actions import in_force
+from appliance.lookback.actions import Word, in_force
 from appliance.lookback.known import Given, Known
 from appliance.names import escape
 from appliance.store.rulebooks import Activation
@@ -101,7 +101,7 @@ def text(known: Known, missing: dict[str, str], at: str) -> str:
     return "\n".join(f"{title}\n{'=' * len(title)}\n\n{content.strip()}\n" for title, content in parts)
 
 
-def _verdict(verdict: Given, number: int, word: Activation | None) -> str:
+def _verdict(verdict: Given, number: int, word: Word | None) -> str:
     said = verdict.said
     lines = [
         f"{number}. {verdict.at}: {verdict.action}, risk {verdict.risk}",
@@ -112,9 +112,14 @@ def _verdict(verdict: Given, number: int, word: Activation | None) -> str:
         f"   rules: {escape(str(verdict.provenance.get('rulebook')))}",
     ]
     if word:
-        stood = f", answered for by {escape(word.supervisor)}" if word.supervisor else ""
-        lines.append(f"   in force since {word.at} by {escape(word.who)}{stood}: {escape(word.why)}")
+        lines.append(f"   in force since {_by(word.came)}")
+        lines += [f"   at threat level {word.last.level} since {_by(word.last)}"] if word.last != word.came else []
     return "\n".join(lines)
+
+
+def _by(word: Activation) -> str:
+    stood = f", answered for by {escape(word.supervisor)}" if word.supervisor else ""
+    return f"{word.at} by {escape(word.who)}{stood}: {escape(word.why)}"
 
 
 def _word(word: dict[str, Any]) -> str:

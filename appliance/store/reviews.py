@@ -19,7 +19,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from appliance.errors import RefusedError
 from appliance.scan import Action, Risk, canonical
-from appliance.store import deeds, events, words
+from appliance.store import deeds, events, rulebooks, words
 from appliance.store.ledger import Broken, Checked
 from models.answer import Box, Value
 
@@ -206,9 +206,9 @@ def listing(db: sqlite3.Connection, scan: int) -> tuple[dict[str, Any], ...]:
 
 
 def verify(db: sqlite3.Connection) -> Checked:
-    """Walk the chain of deeds, then hold what officers said against it."""
+    """Walk the chain of deeds, then hold against it what officers said, and what was put in force."""
     checked = deeds.verify(db)
-    if checked.broken is None and (problem := broken(db)):
+    if checked.broken is None and (problem := broken(db) or rulebooks.broken(db)):
         return checked._replace(broken=Broken(checked.rows + 1, problem))
     return checked
 

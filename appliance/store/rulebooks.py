@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
+from itertools import zip_longest
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from appliance.durable import durable_write, make_folder
 from appliance.errors import StoreError
@@ -19,6 +20,8 @@ from appliance.store import deeds
 from appliance.store.faults import translated
 
 Origin = Literal["default", "site", "centre"]
+Changed = Literal["rulebook activated", "rulebook rolled back", "threat level switched"]
+"""How the deeds are called that put something else in force."""
 
 
 class Activation(NamedTuple):
@@ -78,16 +81,43 @@ def activate(
     return Activation(**row)
 
 
-def tell(db: sqlite3.Connection, done: Activation, by: str, what: str) -> None:
+def tell(db: sqlite3.Connection, done: Activation, by: str, what: Changed) -> None:
     """Write into the chain of deeds who changed what is in force, in the transaction that does it."""
-    said = {
+    deeds.record(db, done.at, by, what, done.name, **_told(done))
+
+
+def broken(db: sqlite3.Connection) -> str | None:
+    """The first word on what is in force that no deed recorded, or another one.
+
+    To be asked after `deeds.verify`, which holds the deeds themselves.
+    """
+    marks = ", ".join("?" * len(get_args(Changed)))
+    found = db.execute(f"SELECT body FROM deed WHERE body ->> 'what' IN ({marks}) ORDER BY seq", get_args(Changed))
+    told = [json.loads(row["body"]) for row in found]
+    kept = list(reversed(listing(db)))
+    since = db.execute("SELECT applied_at FROM _sqlite_migrations WHERE name = 'm004_desk'").fetchone()[0]
+    if kept and kept[0].origin == "default":  # what a box begins with is nobody's deed
+        kept.pop(0)
+    while len(kept) > len(told) and kept[0].at <= since.replace(" ", "T"):  # from before deeds were kept
+        kept.pop(0)
+    for one, deed in zip_longest(kept, told):
+        if one is None:
+            return f"activation of {deed['about']} at {deed['at']} is gone"
+        if deed is None:
+            return f"activation {one.id} of {one.name} was never told by anybody"
+        if (deed["at"], deed["about"], deed["detail"]) != (one.at, one.name, _told(one)):
+            return f"activation {one.id} of {one.name} is not the one that was recorded"
+    return None
+
+
+def _told(done: Activation) -> dict[str, str | None]:
+    return {
         "digest": done.digest,
         "level": done.level,
         "why": done.why,
         "word_of": done.who,
         "supervisor": done.supervisor,
     }
-    deeds.record(db, done.at, by, what, done.name, **said)
 
 
 def in_force(db: sqlite3.Connection) -> Activation | None:

@@ -219,6 +219,17 @@ def test_going_back_again_goes_further_back_and_keeps_the_level(lane: Lane) -> N
     assert {level for _, level in rows(lane.store)[:3]} == {"raised"}
 
 
+def test_who_stands_for_what_is_loosened_stays_on_record(lane: Lane) -> None:
+    """Whatever else happens to the texts: another level, the same ones given again, and coming back to them."""
+    alone = WORD.model_copy(update={"supervisor": None})
+    asyncio.run(lane.rulebooks.put(Given(site=sheet()), WORD))
+    done = [asyncio.run(lane.rulebooks.switch(level, alone)) for level in ("raised", "normal")]
+    done.append(asyncio.run(lane.rulebooks.put(Given(site=sheet()), alone)))
+    lane.activate(book(2), supervisor="A. Lim")
+    done.append(asyncio.run(lane.rulebooks.roll_back(alone)))
+    assert [(one.name, one.supervisor) for one in done] == [("customs@1 with lane-3@1", "N. Lee")] * 4
+
+
 def test_another_book_by_hand_needs_somebody_else_and_the_centres_does_not(lane: Lane) -> None:
     for supervisor in (None, "chief", "CHIEF "):
         alone = Word(who="chief", why="x", supervisor=supervisor)

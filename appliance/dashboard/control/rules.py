@@ -16,7 +16,7 @@ from appliance.journal import journal
 from appliance.rulebooks import Beside, Given, Rulebooks, Word
 from appliance.rules.reading import Names
 from appliance.store.officers import TERMINAL
-from appliance.store.rulebooks import Activation, tell
+from appliance.store.rulebooks import Activation, Changed, tell
 from models.answer import Value
 
 MAX_BYTES = 1_000_000
@@ -67,7 +67,7 @@ async def switch_level(request: Asked, rulebooks: NamedDependency[Rulebooks]) ->
     return await _told(rulebooks.switch(body.level, _here(body.word), _deed("threat level switched")))
 
 
-def _deed(what: str) -> Beside:
+def _deed(what: Changed) -> Beside:
     """Whoever sits at the terminal names themselves; that it was the terminal is what the box knows."""
     return lambda db, done: tell(db, done, TERMINAL, what)
 

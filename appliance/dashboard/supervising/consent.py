@@ -15,7 +15,7 @@ from appliance.dashboard.problems import Problem
 from appliance.rulebooks import Beside, Said, Word
 from appliance.store import officers
 from appliance.store.officers import Officer
-from appliance.store.rulebooks import Activation, tell
+from appliance.store.rulebooks import Activation, Changed, tell
 from models.answer import Value
 
 WRONG = "the second person's name or password is wrong"
@@ -47,7 +47,7 @@ class People(NamedTuple):
     def word(self, why: str) -> Word:
         return Word(who=self.who.shown, why=why, supervisor=self.second.shown if self.second else None)
 
-    def deed(self, what: str) -> Beside:
+    def deed(self, what: Changed) -> Beside:
         """What is written down with the change, as long as they all still may."""
 
         def write(db: sqlite3.Connection, done: Activation) -> None:

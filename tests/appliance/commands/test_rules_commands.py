@@ -86,6 +86,19 @@ def test_diff_says_it_in_words(desk: Path) -> None:
     assert one.out.splitlines()[0] == "the site's sheet lane-3@1 is new"
 
 
+def test_what_a_text_says_moves_no_cursor(desk: Path) -> None:
+    """Neither a difference nor a fault can wipe the line before it, or look like a line of its own."""
+    hostile = sheet().replace("rule: declared-not-seen", r'rule: "x\e[2J\nthey say the same"')
+    (desk / "lane-3.yaml").write_text(hostile, encoding="utf-8")
+    told = lanewatch("rules", "diff", desk / "customs.yaml", desk / "customs.yaml", "--site-b", desk / "lane-3.yaml")
+    assert "\nloosening of rule x" not in told.out
+    assert "loosening of rule x?[2J?they say the same" in told.out
+    nowhere = {"LANEWATCH_CONFIG": str(desk / "nowhere.yaml")}
+    fault = lanewatch("rules", "check", desk / "customs.yaml", "--site", desk / "lane-3.yaml", **nowhere)
+    assert (fault.code, "\x1b" in fault.err) == (1, False)
+    assert all(line.startswith(f"{desk}/lane-3.yaml:") for line in fault.err.splitlines())
+
+
 @pytest.fixture
 def running(tmp_path: Path) -> Iterator[Box]:
     box = Box(tmp_path / "box").start()

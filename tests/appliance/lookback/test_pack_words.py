@@ -1,4 +1,4 @@
-"""What officers said of a scan goes into its pack."""
+"""What officers said of a scan, and who put its rules in force, goes into its pack."""
 
 from __future__ import annotations
 
@@ -38,3 +38,19 @@ def test_what_officers_said_is_in_the_pack_with_its_deeds(kept: Kept, tmp_path: 
     assert all(len(line) <= 120 for line in told.splitlines())
     other = kept.pack("two", tmp_path / "packs")
     assert json.loads((other.folder / "actions.json").read_text("utf-8"))["words"] == []
+
+
+def test_another_threat_level_hides_nobody_who_put_the_texts_in_force(kept: Kept, tmp_path: Path) -> None:
+    """The pack names both: by whose word the texts came, and by whose word they stood so."""
+    columns = "(at, who, why, origin, supervisor, digest, name, level)"
+    for level in ("raised", "normal"):
+        kept.change(
+            f"INSERT INTO activation {columns} SELECT '2026-02-01', 'P. Guard', 'bulletin 7', origin, supervisor,"
+            f" digest, name, '{level}' FROM activation WHERE id = 1"
+        )
+    folder = kept.pack("one", tmp_path / "packs").folder
+    told = (folder / "README.txt").read_text("utf-8")
+    assert told.count("in force since 2026-01-01T00:00:00+00:00 by Lê Thị Hoa: order 12/2026\n") == 2
+    assert told.count("at threat level normal since 2026-02-01 by P. Guard: bulletin 7\n") == 2
+    rules = json.loads((folder / "actions.json").read_text("utf-8"))["rulebooks"]
+    assert [(each["came"]["id"], each["in_force"]["id"]) for each in rules] == [(1, 3), (1, 3)]
