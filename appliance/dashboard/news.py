@@ -25,7 +25,7 @@ from appliance.store.events import Event
 RECENT = 500
 """So many happenings are kept at hand."""
 BATCH = 200
-MAX_STREAMS = 64
+MAX_STREAMS = 200
 BEAT_SECONDS = 3.0
 """A stream without news says so this often."""
 BEAT = ServerSentEventMessage(data=None, comment="here", sep="\n")
