@@ -271,6 +271,12 @@ def m005_figures(db: Database) -> None:
     words.begin(db.conn)
 
 
+@migrations()
+def m006_behind(db: Database) -> None:
+    """Scans whose words are still to be written."""
+    _run(db, "CREATE TABLE behind (scan INTEGER PRIMARY KEY) STRICT")
+
+
 def _run(db: Database, statements: str) -> None:
     for statement in statements.split(";\n"):
         if statement.strip():

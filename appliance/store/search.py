@@ -6,7 +6,9 @@ thousand are held against the filters at once; a page may then be short, or empt
 
 from __future__ import annotations
 
+import heapq
 import sqlite3
+from itertools import islice
 from typing import NamedTuple
 
 from appliance.store import browse, words
@@ -32,17 +34,30 @@ def page(db: sqlite3.Connection, query: Query, before: int | None = None, limit:
     if query.q is None:
         rows = browse.page(db, query, before, limit + 1)
         return Page(rows[:limit], rows[limit - 1].id if len(rows) > limit else None, None)
-    match = words.asked(db, query.q)
-    if match is None:
+    db.execute("BEGIN")  # which scans are behind, and what the table says of all others, at one moment
+    try:
+        return _holding(db, query, query.q, before, limit)
+    finally:
+        db.execute("COMMIT")
+
+
+def _holding(db: sqlite3.Connection, query: Query, text: str, before: int | None, limit: int) -> Page:
+    late = words.behind(db)
+    asked = words.asked(db, text, late)
+    if asked is None:
         return Page((), None, None)
     first, last = _span(db, query)
+    last = last if before is None else min(last, before - 1)
     hits = db.execute(
-        "SELECT rowid FROM words WHERE words MATCH ? AND rowid >= ? AND rowid <= ? ORDER BY rowid DESC LIMIT ?",
-        (match, first, last if before is None else min(last, before - 1), WALK),
+        f"{words.HITS} AND rowid >= ? AND rowid <= ? ORDER BY rowid DESC LIMIT ?", (asked.match, first, last, WALK)
     )
+    fresh = sorted(
+        (scan for scan, held in late.items() if first <= scan <= last and asked.stands_in(held)), reverse=True
+    )
+    ids = islice(heapq.merge(fresh, (row[0] for row in hits), reverse=True), WALK)
     found: list[Row] = []
     walked = 0
-    while piece := [row[0] for row in hits.fetchmany(PIECE)]:
+    while piece := list(islice(ids, PIECE)):
         walked += len(piece)
         found += _passing(db, query, piece, limit + 1 - len(found))
         if len(found) > limit:
