@@ -22,10 +22,9 @@ def main(port: str, *tokens: str) -> None:
         ears = [stack.enter_context(Stream(int(port), token)) for token in tokens]
         print("ready", flush=True)
         while True:
-            readable, _, _ = select.select([sys.stdin, *ears], [], [])
-            if sys.stdin in readable:
+            if select.select([sys.stdin], [], [], 0)[0]:
                 break
-            for ear in readable:
+            for ear in select.select(ears, [], [], 0.1)[0]:
                 now = time.time()
                 late += [1e3 * (now - datetime.fromisoformat(one["at"]).timestamp()) for one in ear.verdicts()]
     late.sort()

@@ -178,7 +178,7 @@ def _object(row: Row) -> bytes:
 
 
 def _cells(row: Row) -> list[Any]:
-    document = json.loads(row.document) if row.document else {}
+    document: dict[str, Any] = json.loads(row.document) if row.document else {}
     found = "; ".join(f"{item['item']} {item['confidence']:.2f}" for item in document.get("detected_items", ()))
     known: dict[str, Any] = {**document, **row._asdict(), "detected_items": found}
     return [known.get(column) for column in _COLUMNS]
