@@ -62,6 +62,7 @@ def pages(count: int) -> dict[str, str]:
         **{name: f"/api/v1/scans{query}" for name, query in asked.items()},
         "scan": f"/api/v1/scans/B-{count // 3}",
         "queue": "/api/v1/queue",
+        "classes": "/api/v1/classes",
     }
 
 
