@@ -38,6 +38,7 @@ from tests.box import ROOT, Box
 
 OPENING = 1200.0
 """Seconds that looking through a store of this size may take at the start."""
+JUDGED = "SELECT count(*) FROM scan WHERE scan_id LIKE ? AND action IS NOT NULL"
 PLAIN_LIST = """SELECT * FROM scan LEFT JOIN verdict ON verdict.scan = scan.id
 LEFT JOIN review ON review.id = scan.review ORDER BY scan.received_at DESC LIMIT 50 OFFSET ?"""
 PLAIN_SCAN = "SELECT * FROM scan WHERE scan_id = ?"
@@ -72,12 +73,14 @@ class Lane(threading.Thread):
     def __init__(self, box: Box, every: float) -> None:
         super().__init__(daemon=True)
         self._box, self._every, self._content = box, every, picture(1)
+        self.name_of_all = f"L{time.time_ns()}"  # a store that is used again has those of other runs
         self.ended = threading.Event()
         self.dropped = 0
 
     def run(self) -> None:
         while not self.ended.wait(self._every):
-            self._box.drop(f"L-{self.dropped}.png", self._content + str(self.dropped).encode())
+            name = f"{self.name_of_all}-{self.dropped}"
+            self._box.drop(f"{name}.png", self._content + name.encode())
             self.dropped += 1
 
 
@@ -111,7 +114,7 @@ def bench(store: Path, place: Path, chosen: argparse.Namespace) -> dict[str, Any
             share = (sum(daemon.cpu_times()[:2]) - worked) / (time.monotonic() - began)
             lane.ended.set()
             lane.join()
-        judged = box.one("SELECT count(*) FROM scan WHERE scan_id LIKE 'L-%' AND action IS NOT NULL")
+        judged = box.one(JUDGED, f"{lane.name_of_all}-%")
     return {
         "machine": {"cpus": os.cpu_count(), "python": platform.python_version(), "load": os.getloadavg()},
         "meanwhile": {"listeners": chosen.listeners, "scans_dropped": lane.dropped, "judged": judged,
