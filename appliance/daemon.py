@@ -43,12 +43,15 @@ from models.release import profile_of
 
 log = journal("daemon")
 
+TURN = 0.0005
+"""Seconds a thread computes while another waits. A page reads its rows one by one, and waits for its turn at each."""
 STRAY = 3600.0
 """Seconds since which a file left half written is nobody's any more, even where clocks differ or are set."""
 
 
 async def run(settings: Settings, *, with_engine: bool = False) -> None:
     """Run the box until SIGTERM or SIGINT, or until the store breaks."""
+    sys.setswitchinterval(TURN)
     store = await asyncio.to_thread(Store.open, settings.storage.root)
     try:
         await _live(settings, store, with_engine=with_engine)

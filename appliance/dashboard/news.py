@@ -11,6 +11,7 @@ import contextlib
 import json
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Generator
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from litestar.response import ServerSentEventMessage
@@ -26,10 +27,21 @@ from appliance.store.events import Event
 RECENT = 500
 """So many happenings are kept at hand."""
 BATCH = 200
-MAX_STREAMS = 64
+MAX_STREAMS = 200
 BEAT_SECONDS = 3.0
 """A stream without news says so this often."""
 BEAT = ServerSentEventMessage(data=None, comment="here", sep="\n")
+
+
+class Message(ServerSentEventMessage):
+    """A message that is put into bytes once, however many streams it goes to."""
+
+    def encode(self) -> bytes:
+        return self._encoded
+
+    @cached_property
+    def _encoded(self) -> bytes:
+        return super().encode()
 
 
 class Told(NamedTuple):
@@ -175,7 +187,7 @@ def _told(event: Event) -> Told:
     if event.review is not None:
         data["review"] = event.review
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    return Told(event.id, ServerSentEventMessage(data=text, event=event.kind, id=event.id, sep="\n"))
+    return Told(event.id, Message(data=text, event=event.kind, id=event.id, sep="\n"))
 
 
 def _glimpse(glimpse: Glimpse) -> ServerSentEventMessage:

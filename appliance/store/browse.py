@@ -45,7 +45,8 @@ class Row(NamedTuple):
     views: tuple[str, ...]
     first_view: int | None
     """The number of the first view that can be shown, if one can."""
-    document: dict[str, Any] | None
+    document: str | None
+    """That document as it is stored: lists tell it as it is, and reading two hundred takes a while."""
     verdict_id: int | None
     open: bool
     """Whether it waits for an officer."""
@@ -70,20 +71,31 @@ JOINED = (
     " LEFT JOIN review ON review.id = scan.review LEFT JOIN officer ON officer.name = review.who"
 )
 """A scan with its newest verdict and the word on it that stands: what `row_from` takes."""
-FIRST_SINCE = (
-    "SELECT iif(count(*) > 20000, 0, min(id)) FROM"
-    " (SELECT id FROM scan INDEXED BY scan_received WHERE received_at >= ? LIMIT 20001)"
+FIRST_SINCE = "SELECT coalesce((SELECT first FROM run WHERE hour >= substr(?, 1, 13) ORDER BY first LIMIT 1), 1 << 62)"
+LAST_BEFORE = (
+    "SELECT coalesce((SELECT min(first) - 1 FROM run WHERE first > last), 1 << 62) FROM (SELECT coalesce("
+    "(SELECT first FROM run WHERE hour <= substr(?, 1, 13) ORDER BY first DESC LIMIT 1), -1) AS last)"
 )
-LAST_BEFORE = "SELECT max(+id) FROM scan INDEXED BY scan_received WHERE received_at >= ? AND received_at < ?"
-"""Where to begin and to end, so that a time long ago or to come is not walked to through all scans."""
+"""No id of a time is smaller or larger: so a time long ago or to come is not walked to through all scans.
+
+The table `run` has the first id of each run of scans of one hour, so this holds whatever the clock did.
+"""
+LEADS = {"action": "of_action", "risk": "of_risk", "source": "of_source", "lane": "of_lane", "state": "not_concluded"}
+"""The filters that have an index, and which."""
 
 
-def page(db: sqlite3.Connection, query: Query, before: int | None = None, limit: int = 50) -> tuple[Row, ...]:
-    """The newest scans older than a cursor (the id of the last row seen)."""
-    tests, values = conditions_of(query)
-    if before is not None:
-        tests.append("scan.id < ?")
-        values.append(before)
+def page(
+    db: sqlite3.Connection,
+    query: Query,
+    before: int | None = None,
+    limit: int = 50,
+    lead: str | None = None,
+    floor: int | None = None,
+) -> tuple[Row, ...]:
+    """The newest scans older than a cursor (the id of the last row seen), and none older than a floor."""
+    tests, values = conditions_of(query, lead)
+    bounds, ids = _bounds(query, before, floor)
+    tests, values = [*tests, *bounds], [*values, *ids]
     rows = db.execute(
         f"SELECT {COLUMNS} FROM scan {JOINED} WHERE {' AND '.join(tests) or '1'} ORDER BY scan.id DESC LIMIT ?",
         (*values, limit),
@@ -133,23 +145,54 @@ def actions(db: sqlite3.Connection) -> tuple[tuple[str, int], ...]:
     return tuple((row[0], row[1]) for row in db.execute("SELECT action, count(*) FROM verdict GROUP BY action"))
 
 
-def conditions_of(query: Query, *, spanned: bool = True) -> tuple[list[str], list[object]]:
-    """The conditions of a statement with their values; without `spanned`, the caller keeps to the rows of the time."""
+def leads_of(query: Query) -> tuple[str, ...]:
+    """The filters by whose index the scans can be walked, where there are several filters."""
+    given = [key for key in (*LEADS, "degraded") if getattr(query, key) is not None]
+    concluded = query.state == ScanState.CONCLUDED  # nearly all are
+    return tuple(key for key in given if key in LEADS and not (key == "state" and concluded)) if len(given) > 1 else ()
+
+
+def reach(db: sqlite3.Connection, query: Query, lead: str, before: int | None, walk: int) -> int | None:
+    """The id of the last of so many scans that pass one filter; None where there are not so many."""
+    tests, values = conditions_of(Query(**{lead: getattr(query, lead)}))
+    bounds, ids = _bounds(query, before, None)
+    row = db.execute(
+        f"SELECT id FROM scan INDEXED BY scan_{LEADS[lead]} WHERE {' AND '.join([*tests, *bounds])}"
+        " ORDER BY id DESC LIMIT 1 OFFSET ?",
+        (*values, *ids, walk - 1),
+    ).fetchone()
+    return row[0] if row else None
+
+
+def _bounds(query: Query, before: int | None, floor: int | None) -> tuple[list[str], list[object]]:
+    """Between which ids to look: of the time asked for, older than a cursor, not older than a floor."""
+    known: tuple[tuple[str, object], ...] = (
+        (f"scan.id >= ({FIRST_SINCE})", query.since),
+        (f"scan.id <= ({LAST_BEFORE})", query.until),
+        ("scan.id < ?", before),
+        ("scan.id >= ?", floor),
+    )
+    given = [(test, value) for test, value in known if value is not None]
+    return [test for test, _ in given], [value for _, value in given]
+
+
+def conditions_of(query: Query, lead: str | None = None) -> tuple[list[str], list[object]]:
+    """The conditions of a statement with their values, for rows between the right ids; with a lead, by its index."""
     tests: list[str] = []
     values: list[object] = []
     for key in ("action", "risk", "state", "source", "lane"):
         wanted = getattr(query, key)
         if wanted is not None:
-            tests.append(f"scan.{key} = ?")
+            tests.append(f"{'+' if lead not in (None, key) else ''}scan.{key} = ?")
             values.append(wanted)
-    if query.state is not None and query.state != ScanState.CONCLUDED:
+    if query.state is not None and query.state != ScanState.CONCLUDED and lead in (None, "state"):
         tests.append("scan.state <> 'concluded'")  # so that the index of those few is used
     if query.since is not None:
-        tests.append("+scan.received_at >= ?" + (f" AND scan.id >= ({FIRST_SINCE})" if spanned else ""))
-        values += [query.since] * (1 + spanned)
+        tests.append("+scan.received_at >= ?")
+        values.append(query.since)
     if query.until is not None:
-        tests.append("+scan.received_at < ?" + (f" AND scan.id <= ({LAST_BEFORE})" if spanned else ""))
-        values += [query.until, *([query.since or "", query.until] if spanned else ())]
+        tests.append("+scan.received_at < ?")
+        values.append(query.until)
     if query.degraded is not None:
         tests.append(f"scan.degraded IS {'NOT ' if query.degraded else ''}NULL")
     return tests, values
@@ -160,8 +203,8 @@ def first_view(pictures: list[dict[str, Any]]) -> int | None:
     return next((number for number, picture in enumerate(pictures, 1) if picture["sha256"]), None)
 
 
-def row_from(row: sqlite3.Row, *, parsed: bool = True) -> Row:
-    """Make the value from what `COLUMNS` name, with its document unless told otherwise."""
+def row_from(row: sqlite3.Row) -> Row:
+    """Make the value from what `COLUMNS` name."""
     pictures = json.loads(row["brought"])["pictures"]
     return Row(
         id=row["id"],
@@ -180,7 +223,7 @@ def row_from(row: sqlite3.Row, *, parsed: bool = True) -> Row:
         degraded=row["degraded"],
         views=tuple(picture["name"] for picture in pictures if picture["sha256"]),
         first_view=first_view(pictures),
-        document=json.loads(row["document"]) if parsed and row["document"] else None,
+        document=row["document"],
         verdict_id=row["verdict_id"],
         open=bool(row["open"]),
         review=row["review_kind"],

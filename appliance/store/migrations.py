@@ -237,6 +237,16 @@ CREATE INDEX review_said ON review(who, at);
 CREATE INDEX outcome_said ON outcome(who, at);
 """
 
+FINDING = """
+CREATE TABLE behind (scan INTEGER PRIMARY KEY) STRICT;
+CREATE TABLE run (first INTEGER PRIMARY KEY /* the id from which on scans came in */, hour TEXT NOT NULL) STRICT;
+INSERT INTO run SELECT id, hour FROM (SELECT id, substr(received_at, 1, 13) AS hour,
+  substr(lag(received_at) OVER (ORDER BY id), 1, 13) AS before FROM scan) WHERE hour IS NOT before;
+CREATE TRIGGER run_begins AFTER INSERT ON scan
+WHEN substr(new.received_at, 1, 13) IS NOT (SELECT hour FROM run ORDER BY first DESC LIMIT 1) BEGIN
+  INSERT INTO run VALUES (new.id, substr(new.received_at, 1, 13)); END;
+"""
+
 
 @migrations()
 def m001_first(db: Database) -> None:
@@ -269,6 +279,12 @@ def m005_figures(db: Database) -> None:
     """What was counted of each hour, and the words by which scans are found."""
     _run(db, FIGURES)
     words.begin(db.conn)
+
+
+@migrations()
+def m006_finding(db: Database) -> None:
+    """Scans whose words are still to be written, and which ids came in which hour."""
+    _run(db, FINDING)
 
 
 def _run(db: Database, statements: str) -> None:

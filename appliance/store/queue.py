@@ -18,8 +18,6 @@ class Waiting(NamedTuple):
     """One open scan, and why it stands where it stands."""
 
     row: browse.Row
-    document: str | None
-    """Its newest verdict document as it is stored: it is told as it is, and reading two hundred takes a while."""
     disagreement: bool
     """Whether detector and VLM both looked and did not see the same."""
 
@@ -31,7 +29,7 @@ def open_scans(db: sqlite3.Connection, limit: int) -> tuple[Waiting, ...]:
         f" ORDER BY scan.action, scan.risk <> '{Risk.HIGH}', scan.disagrees DESC, scan.due_at LIMIT ?",
         (limit,),
     )
-    return tuple(Waiting(browse.row_from(row, parsed=False), row["document"], bool(row["disagrees"])) for row in rows)
+    return tuple(Waiting(browse.row_from(row), bool(row["disagrees"])) for row in rows)
 
 
 def count(db: sqlite3.Connection) -> int:

@@ -15,7 +15,7 @@ import pytest
 from appliance.errors import RefusedError, RulebookError
 from appliance.lookback.replay import replay
 from appliance.rulebooks import Given, Rulebooks, Word
-from appliance.rules import texts
+from appliance.rules import reading, texts
 from appliance.rules.standing import Rulebook
 from appliance.rules.texts import Texts
 from appliance.scan import Arrival
@@ -148,6 +148,19 @@ def test_a_box_begins_with_the_default_book_and_begins_once(lane: Lane) -> None:
     assert (only.who, only.origin, only.name, only.level) == ("lanewatch", "default", "customs@1", "normal")
     assert lane.rulebooks.shelf.read(only.digest) == texts.default()
     assert lane.rulebooks.warnings(time.time()) == ()
+
+
+def test_a_rulebook_in_force_is_read_at_the_start(lane: Lane, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that neither the first scan nor the first officer who asks for the classes waits for a second of reading."""
+    lane.activate(book(2))
+    later = Rulebooks(lane.store, BAGGAGE.name)
+    asyncio.run(later.begin())
+
+    def no_more(*_: object) -> None:
+        raise AssertionError("read again")
+
+    monkeypatch.setattr(reading, "parse", no_more)
+    assert (later.told().name, len(later.told().taxonomy.items) > 100) == ("customs@2", True)
 
 
 @pytest.mark.parametrize("damage", ["gone", "changed", "level"])

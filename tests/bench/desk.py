@@ -162,7 +162,7 @@ def _intake(count: int) -> dict[str, Any]:
 
 def _bare(db: sqlite3.Connection) -> None:
     """A store that keeps no counts beside its rows."""
-    for trigger in ("tally_received", "tally_changed"):
+    for trigger in ("tally_received", "tally_changed", "run_begins"):
         db.execute(f"DROP TRIGGER {trigger}")
 
 

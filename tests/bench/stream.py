@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
-from typing import Self
+from typing import Any, Self
 
 
 class Stream:
@@ -34,9 +34,13 @@ class Stream:
 
     def heard(self) -> set[str]:
         """Whose verdicts came with what stands in the socket now."""
+        return {one["scan_id"] for one in self.verdicts()}
+
+    def verdicts(self) -> list[dict[str, Any]]:
+        """The verdicts that came with it."""
         part = self._line.recv(1 << 20)
         if not part:
             raise ConnectionError("the box ended the stream")
         *lines, self._rest = (self._rest + part).split(b"\n")
         told = [json.loads(line.removeprefix(b"data: ")) for line in lines if line.startswith(b"data: ")]
-        return {one["scan_id"] for one in told if "document" in one}
+        return [one for one in told if "document" in one]

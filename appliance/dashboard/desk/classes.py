@@ -16,8 +16,7 @@ from appliance.scan import LANGUAGES
 @get("/api/v1/classes", opt={"scope": "read"})
 async def list_classes(house: NamedDependency[House]) -> Response[bytes]:
     """All classes with their names in every language."""
-    standing = await asyncio.to_thread(house.rulebooks.told)
-    return answer([_told(item) for item in standing.taxonomy.items])
+    return await asyncio.to_thread(lambda: answer([_told(item) for item in house.rulebooks.told().taxonomy.items]))
 
 
 def _told(item: ItemClass) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import time
 from typing import Any, Self
@@ -13,7 +12,7 @@ from pydantic import Field, model_validator
 
 from appliance.dashboard.asked import number, parameters
 from appliance.dashboard.bodies import read_value
-from appliance.dashboard.desk.scans import brief, moment
+from appliance.dashboard.desk.scans import listed, moment
 from appliance.dashboard.house import Asked, House, answer
 from appliance.dashboard.looking import Place
 from appliance.dashboard.problems import Problem
@@ -72,10 +71,8 @@ def _is_gone(db: sqlite3.Connection, place: Place) -> bool:
 
 
 def _told(house: House, waiting: Waiting, now: float) -> str:
-    """One scan as JSON, its verdict as it is stored."""
     row = waiting.row
-    told: dict[str, Any] = {
-        **brief(row),
+    more: dict[str, Any] = {
         "due_at": moment(row.due_at),
         "verdict_id": row.verdict_id,
         "why_first": {
@@ -86,5 +83,4 @@ def _told(house: House, waiting: Waiting, now: float) -> str:
         },
         "with": house.news.looking.who(Place(row.scan_id, row.revision)),
     }
-    del told["verdict"]
-    return f'{json.dumps(told, ensure_ascii=False)[:-1]}, "verdict": {waiting.document or "null"}}}'
+    return listed(row, more)

@@ -55,9 +55,10 @@ async def list_scans(request: Asked, house: NamedDependency[House]) -> Response[
     limit = number(given, "limit", 1, MAX_PAGE) or PAGE
     last_event, page = await house.store.read(lambda db: (events.last_id(db), search.page(db, wanted, before, limit)))
     following = f"/api/v1/scans?{urlencode({**given, 'cursor': str(page.before)})}" if page.before else None
-    told = [brief(row) for row in page.rows]
-    content = {"scans": told, "next": following, "reached": page.reached, "last_event": last_event}
-    return answer(content, headers={"Link": f'<{following}>; rel="next"'} if following else None)
+    rest = json.dumps({"next": following, "reached": page.reached, "last_event": last_event})
+    body = f'{{"scans":[{",".join(map(listed, page.rows))}],{rest[1:]}'
+    headers = {"Link": f'<{following}>; rel="next"'} if following else None
+    return Response(body.encode(errors="replace"), media_type="application/json", headers=headers)
 
 
 @get("/api/v1/scans/{below:path}", opt={"scope": "read"})
@@ -129,6 +130,17 @@ def moment(seconds: float) -> str:
 
 def brief(row: Row) -> dict[str, Any]:
     """One scan as lists tell it."""
+    return {**_said(row), "verdict": json.loads(row.document) if row.document else None}
+
+
+def listed(row: Row, more: dict[str, Any] | None = None) -> str:
+    """The same as JSON, and what more there is to say; its verdict as it is stored."""
+    return (
+        f'{json.dumps({**_said(row), **(more or {})}, ensure_ascii=False)[:-1]}, "verdict": {row.document or "null"}}}'
+    )
+
+
+def _said(row: Row) -> dict[str, Any]:
     said = {"key": row.review_key, "who": row.reviewed_by, "kind": row.review, "at": row.reviewed_at}
     return {
         "scan_id": row.scan_id,
@@ -147,7 +159,6 @@ def brief(row: Row) -> dict[str, Any]:
         "open": row.open,
         "review": said if row.review else None,
         "outcome": row.outcome,
-        "verdict": row.document,
     }
 
 
@@ -164,11 +175,11 @@ async def _all(
 
 
 def _object(row: Row) -> bytes:
-    return json.dumps(brief(row), ensure_ascii=False).encode(errors="replace") + b"\n"
+    return listed(row).encode(errors="replace") + b"\n"
 
 
 def _cells(row: Row) -> list[Any]:
-    document = row.document or {}
+    document: dict[str, Any] = json.loads(row.document) if row.document else {}
     found = "; ".join(f"{item['item']} {item['confidence']:.2f}" for item in document.get("detected_items", ()))
     known: dict[str, Any] = {**document, **row._asdict(), "detected_items": found}
     return [known.get(column) for column in _COLUMNS]

@@ -19,6 +19,7 @@ import { left, t, translatePage } from "./words.js";
 
 const LOOK_AGAIN = 25000;
 const PRELOADED = 2;
+const SHOWN = 50; // by then what was chosen stands on the screen, and what goes over the network takes no time from it
 
 translatePage();
 const at = (id) => document.getElementById(id);
@@ -51,7 +52,11 @@ function choose(scan) {
   document.body.classList.toggle("chosen", Boolean(scan));
   queue.mark(chosen);
   history.replaceState(null, "", scan ? `#${encodeURIComponent(scan.scan_id)}/${scan.revision}` : location.pathname);
-  looking(scan);
+  setTimeout(() => {
+    if (chosen !== (scan && keyOf(scan))) return;
+    looking(scan);
+    if (scan) for (const next of following().slice(0, PRELOADED)) load(next);
+  }, SHOWN);
   if (!scan) {
     view.leave(hint);
     queue.focus(before);
@@ -60,7 +65,6 @@ function choose(scan) {
   view.show(scan);
   clockOf();
   others();
-  for (const next of following().slice(0, PRELOADED)) load(next);
   if (matchMedia("(max-width: 63.99em)").matches) {
     place.focus();
     scrollTo(0, 0);

@@ -122,12 +122,14 @@ export class Pane {
     const item = this.viewer?.world?.getItemAt(0);
     if (!item) return;
     const taken = [];
+    const room = this.stage.clientWidth;
+    for (const { group: { label } } of this.placed ?? []) label.wide ??= label.getComputedTextLength() + 12; // all are measured before any is moved
     for (const { box: [left, top, right, bottom], group: { rects, label, back } } of this.placed ?? []) {
       const from = item.imageToViewerElementCoordinates(new OpenSeadragon.Point(left * this.width, top * this.height));
       const to = item.imageToViewerElementCoordinates(new OpenSeadragon.Point(right * this.width, bottom * this.height));
       for (const rect of rects) set(rect, { x: from.x, y: from.y, width: Math.max(2, to.x - from.x), height: Math.max(2, to.y - from.y) });
-      const wide = (label.wide ??= label.getComputedTextLength()) + 12;
-      const x = Math.max(2, Math.min(from.x, this.stage.clientWidth - wide - 2));
+      const { wide } = label;
+      const x = Math.max(2, Math.min(from.x, room - wide - 2));
       let y = Math.max(2, from.y - 20);
       while (taken.some((other) => Math.abs(other.y - y) < 20 && x < other.x + other.wide && other.x < x + wide)) y += 20;
       taken.push({ x, y, wide });

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import sqlite3
 from collections.abc import Callable
 from datetime import timedelta
@@ -12,7 +13,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
-from appliance.scan import Action, Arrival, Declaration, DeclaredItem, Sheet
+from appliance.scan import Action, Arrival, Declaration, DeclaredItem, Scan, Sheet
 from appliance.store import migrations, outcomes, reviews, search, words
 from appliance.store.browse import Query
 from appliance.store.database import Store
@@ -20,8 +21,12 @@ from appliance.store.outcomes import Told
 from tests.appliance.store.reviewing import NOW, Desk
 
 
-@pytest.fixture
-def desk(store: Store, arrival: Callable[..., Arrival]) -> Desk:
+@pytest.fixture(params=[1, 3, words.MOST_BEHIND])
+def desk(
+    store: Store, arrival: Callable[..., Arrival], request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Desk:
+    """A desk whose table of words is never behind, by a few scans, or by all that a test brings."""
+    monkeypatch.setattr(words, "MOST_BEHIND", request.param)
     return Desk(store, arrival)
 
 
@@ -68,6 +73,28 @@ def test_what_was_taken_back_or_judged_anew_finds_nothing_any_more(desk: Desk) -
     assert found(desk, "haystack") == []
     desk.judge(scan, Action.CLEAR, items=("laptop",))
     assert (found(desk, "knife"), found(desk, "laptop")) == ([], ["s1"])
+
+
+def test_every_search_is_complete_at_every_moment(desk: Desk) -> None:
+    """Whatever is written already and whatever is behind: what is found is what all rows hold, read one by one."""
+    dice = random.Random(5)
+    names = ("knife", "kéo", "laptop", "bình nước", "scissors")
+    scans: list[Scan] = []
+    for turn in range(80):
+        scan = dice.choice(scans) if scans and dice.random() < 0.5 else None
+        if scan is None:
+            scans.append(desk.bring(f"s{turn}", Action.REVIEW, items=(dice.choice(names),), received_at=NOW))
+        elif dice.random() < 0.5:
+            desk.judge(scan, Action.REVIEW, items=(dice.choice(names),))
+        else:
+            kept = desk.say(scan, note=dice.choice(names), key=f"word-{turn:04}")
+            if dice.random() < 0.5:
+                desk.do(lambda db, kept=kept: reviews.undo(db, kept.key, "t. tan", NOW + timedelta(seconds=1)))
+        with desk.store.reader() as db:
+            rows = {row["scan_id"]: words._text(row) for row in db.execute(f"{words._ROWS} ORDER BY scan.id DESC")}
+        for typed in (words.folded(name) for name in names):
+            assert found(desk, typed) == [name for name, text in rows.items() if typed in text], (turn, typed)
+    assert len(scans) > 32
 
 
 def test_whole_words_come_before_beginnings(desk: Desk) -> None:
@@ -160,8 +187,9 @@ def test_whatever_was_declared_is_found_by_its_own_words(desk: Desk, text: str) 
             assert f"s-{abs(hash(text))}" in found(desk, typed), (text, typed)
 
 
-def test_a_store_from_before_finds_its_old_scans(desk: Desk) -> None:
+def test_a_store_from_before_finds_its_old_scans(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """The migration makes the same words as those that are kept from then on; it also makes the counts anew."""
+    monkeypatch.setattr(words, "MOST_BEHIND", 1)
     scan = desk.bring("old", Action.REVIEW, items=("knife",), sheet=sheet("Đồng hồ", consignee="Đà Nẵng"))
     desk.say(scan, note="ghi chú")
     desk.bring("odd", None, sheet=sheet(consignee=7))
