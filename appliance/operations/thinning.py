@@ -1,7 +1,8 @@
 """Throw clean pictures away while the disk is low: they can be made again from their originals, which stay.
 
-Takes the oldest scans that are done with. What is thrown away here the
-reception makes again when somebody wants to see it.
+Takes the oldest scans that are done with, and leaves what another scan of the same
+picture still has to be judged by. What is thrown away here the reception makes again
+when somebody wants to see it.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
+from collections.abc import Iterable
 
 from appliance.operations.disk import Disk, Rung
 from appliance.store.database import Store
@@ -36,24 +38,25 @@ class Thinning:
             await asyncio.sleep(LOOK)
 
     async def _thin(self) -> None:
-        found = await self._store.read(lambda db: _oldest(db, self._done))
-        for scan, digests in found:
-            await asyncio.to_thread(self._throw_away, digests)
-            self._done = scan
+        digests, last = await self._store.read(lambda db: _oldest(db, self._done))
+        await asyncio.to_thread(self._throw_away, digests)
+        self._done = last
 
-    def _throw_away(self, digests: list[str]) -> None:
+    def _throw_away(self, digests: set[str]) -> None:
         for digest in digests:
             self._store.clean.path(digest).unlink(missing_ok=True)
 
 
-def _oldest(db: sqlite3.Connection, after: int) -> list[tuple[int, list[str]]]:
-    """The next scans nobody works on, with the digests of their clean pictures."""
-    rows = db.execute(
-        "SELECT id, brought FROM scan WHERE id > ? AND todo = 0 AND state <> 'inspecting' ORDER BY id LIMIT ?",
-        (after, BATCH),
-    )
-    found: list[tuple[int, list[str]]] = []
-    for row in rows:
-        clean = [picture["sha256"] for picture in json.loads(row["brought"])["pictures"] if picture["sha256"]]
-        found.append((row["id"], clean))
-    return found
+def _oldest(db: sqlite3.Connection, after: int) -> tuple[set[str], int]:
+    """The clean pictures of the next scans nobody works on, and the last of these scans."""
+    done = "SELECT id, brought FROM scan WHERE id > ? AND todo = 0 AND state <> 'inspecting' ORDER BY id LIMIT ?"
+    found = db.execute(done, (after, BATCH)).fetchall()
+    if not found:
+        return set(), after
+    waiting = "SELECT brought FROM scan WHERE todo = 1 UNION ALL SELECT brought FROM scan WHERE state = 'inspecting'"
+    return _pictures(found) - _pictures(db.execute(waiting)), found[-1]["id"]
+
+
+def _pictures(rows: Iterable[sqlite3.Row]) -> set[str]:
+    pictures = (picture["sha256"] for row in rows for picture in json.loads(row["brought"])["pictures"])
+    return {sha256 for sha256 in pictures if sha256}
