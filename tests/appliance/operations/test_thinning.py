@@ -42,7 +42,7 @@ def test_clean_pictures_go_and_come_back_and_originals_stay(store: Store) -> Non
             tasks.append(rooms.create_task(thinning.run()))
             (picture,), (kept,) = scan.pictures, other.pictures
             assert picture.sha256
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(300):
                 while store.clean.path(picture.sha256).exists():
                     await asyncio.sleep(0.01)
             assert store.pictures.read(picture.originals[0]) == _picture("judged")
@@ -96,7 +96,7 @@ async def _thinned(store: Store, disk: Disk, scan: Scan) -> None:
     path = store.clean.path(scan.pictures[0].sha256 or "")
     path.touch()
     room = asyncio.create_task(Thinning(store, disk).run())
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(300):
         while path.exists():
             await asyncio.sleep(0.01)
     room.cancel()
