@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import random
 import signal
 import socket
 import sqlite3
@@ -20,13 +21,17 @@ from appliance.commands.common import ask_daemon
 from appliance.errors import LanewatchError
 
 ROOT = Path(__file__).parents[1]
-PATIENCE = 90.0
+PATIENCE = 300.0
+"""Seconds after which what does not come is taken for lost, however busy the machine is."""
 
 
 def free_port() -> int:
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        return door.getsockname()[1]
+    """A port for somebody who opens it later: none of those that the system itself gives to whoever connects."""
+    while True:
+        port = random.randrange(20000, 32000)
+        with socket.socket() as door, contextlib.suppress(OSError):
+            door.bind(("127.0.0.1", port))
+            return port
 
 
 class Box:

@@ -12,11 +12,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from PIL import Image
 
 from appliance.scan import Arrival, Declaration, Picture, Scan, Sheet
 from appliance.store import scans
 from appliance.store.database import Store
+
+settings.register_profile("busy machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy machine")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long ones first, so that no process is still at one of them while the others have nothing left to do."""
+    items.sort(key=lambda item: "journeys" not in item.path.parts)
 
 
 @pytest.hookimpl(wrapper=True)

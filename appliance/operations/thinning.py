@@ -1,8 +1,8 @@
 """Throw clean pictures away while the disk is low: they can be made again from their originals, which stay.
 
-Takes the oldest scans that are done with, less the pictures that a scan at work
-has too. What is thrown away here the reception makes again when somebody wants to
-see it.
+Takes the oldest scans that are done with, and leaves what another scan of the same
+picture still has to be judged by. What is thrown away here the reception makes again
+when somebody wants to see it.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
+from collections.abc import Iterable
 
 from appliance.operations.disk import Disk, Rung
 from appliance.store.database import Store
@@ -37,22 +38,25 @@ class Thinning:
             await asyncio.sleep(LOOK)
 
     async def _thin(self) -> None:
-        self._done, digests = await self._store.read(lambda db: _oldest(db, self._done))
+        digests, last = await self._store.read(lambda db: _oldest(db, self._done))
+        await asyncio.to_thread(self._throw_away, digests)
+        self._done = last
+
+    def _throw_away(self, digests: set[str]) -> None:
         for digest in digests:
-            await asyncio.to_thread(self._store.clean.path(digest).unlink, missing_ok=True)
+            self._store.clean.path(digest).unlink(missing_ok=True)
 
 
-def _oldest(db: sqlite3.Connection, after: int) -> tuple[int, set[str]]:
-    """The last of the next scans nobody works on, and the clean pictures that no scan at work shares with them."""
-    done = db.execute(
-        "SELECT id, brought FROM scan WHERE id > ? AND todo = 0 AND state <> 'inspecting' ORDER BY id LIMIT ?",
-        (after, BATCH),
-    ).fetchall()
-    at_work = db.execute("SELECT brought FROM scan WHERE todo = 1 OR state = 'inspecting'").fetchall()
-    return max((row["id"] for row in done), default=after), _clean(done) - _clean(at_work)
+def _oldest(db: sqlite3.Connection, after: int) -> tuple[set[str], int]:
+    """The clean pictures of the next scans nobody works on, and the last of these scans."""
+    done = "SELECT id, brought FROM scan WHERE id > ? AND todo = 0 AND state <> 'inspecting' ORDER BY id LIMIT ?"
+    found = db.execute(done, (after, BATCH)).fetchall()
+    if not found:
+        return set(), after
+    waiting = "SELECT brought FROM scan WHERE todo = 1 UNION ALL SELECT brought FROM scan WHERE state = 'inspecting'"
+    return _pictures(found) - _pictures(db.execute(waiting)), found[-1]["id"]
 
 
-def _clean(rows: list[sqlite3.Row]) -> set[str]:
-    """The digests of clean pictures."""
-    pictures = (picture for row in rows for picture in json.loads(row["brought"])["pictures"])
-    return {picture["sha256"] for picture in pictures if picture["sha256"]}
+def _pictures(rows: Iterable[sqlite3.Row]) -> set[str]:
+    pictures = (picture["sha256"] for row in rows for picture in json.loads(row["brought"])["pictures"])
+    return {sha256 for sha256 in pictures if sha256}

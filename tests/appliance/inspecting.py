@@ -109,7 +109,7 @@ class House:
 
     async def until(self, name: str, verdicts: int) -> list[Action]:
         """Wait, generously, until a scan has so many verdicts."""
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(300):
             while len(found := await self.actions(name)) < verdicts:
                 await asyncio.sleep(0.01)
         return found

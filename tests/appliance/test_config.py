@@ -245,7 +245,7 @@ pieces = st.sampled_from([
 ])  # fmt: skip
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(parts=st.lists(pieces | st.text(max_size=5), max_size=25))
 def test_no_text_whatsoever_is_more_than_an_error(parts: list[str]) -> None:
     """Whatever is written is settings, or one error with a place."""

@@ -83,7 +83,7 @@ def test_a_hundred_activations_under_load_mix_no_two_rulebooks(store: Store, arr
                     await change(held, store, dice)
             flowing.cancel()
             await asyncio.gather(flowing, return_exceptions=True)
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(300):
                 while await store.read(scans.waiting):
                     await asyncio.sleep(0.05)
 

@@ -182,7 +182,7 @@ def test_scans_that_were_with_the_engine_at_the_end_are_asked_again_at_the_next_
         house.engine.script["a"] = lambda _: asyncio.sleep(60)
         async with house.running():
             await house.bring("a")
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(300):
                 while not house.engine.asked:
                     await asyncio.sleep(0.01)
         del house.engine.script["a"]
@@ -208,7 +208,7 @@ def test_a_picture_the_engine_is_slow_on_does_not_hold_up_the_lane(house: House)
         async with house.running():
             await house.bring("slow")
             await house.until("slow", 1)
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(300):
                 while len(tries) < 2:
                     await asyncio.sleep(0.01)
             await house.bring("a", "b", "c")

@@ -45,7 +45,7 @@ def test_a_scan_that_was_taken_as_overdue_is_not_judged_by_a_hand_too(house: Hou
                 verdicts = await house.until(name, 1)
                 assert verdicts in ([Action.CLEAR], [Action.REVIEW], [Action.REVIEW, Action.CLEAR])
             row = "SELECT count(*) FROM scan WHERE state = 'inspecting' AND todo = 0"
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(300):
                 while await house.store.read(lambda db: db.execute(row).fetchone()[0]):
                     await asyncio.sleep(0.05)
 

@@ -17,7 +17,7 @@ storable = st.text(st.characters(exclude_categories=["Cs"]) | odd, max_size=6)
 """Short, so that two of them are often near one another."""
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(name=names)
 def test_no_name_leads_out_of_the_folder_or_hides(name: str) -> None:
     found = as_file_name(name)
@@ -28,7 +28,7 @@ def test_no_name_leads_out_of_the_folder_or_hides(name: str) -> None:
     assert Path("folder", found).parent == Path("folder")
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=2000)
 @given(one=storable, other=storable)
 def test_two_names_never_share_a_file(one: str, other: str) -> None:
     assert (one == other) == (as_file_name(one) == as_file_name(other))

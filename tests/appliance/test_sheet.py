@@ -170,7 +170,7 @@ def test_a_problem_can_quote_anything() -> None:
     holds(unreadable("x\udcff" * 1000))
 
 
-@settings(max_examples=300, deadline=None)  # of up to six JSON values each
+@settings(max_examples=300)  # of up to six JSON values each
 @given(fields=sheets | anything)
 def test_no_json_whatsoever_is_an_error(fields: Any) -> None:
     """Every JSON value ends in a sheet that can be kept; what was wrong is said in it."""
@@ -181,7 +181,7 @@ def test_no_json_whatsoever_is_an_error(fields: Any) -> None:
         holds(sheet_from(fields) if sheet.declaration.state != "unreadable" else sheet)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(raw=st.binary(max_size=200))
 def test_no_bytes_whatsoever_are_an_error(raw: bytes) -> None:
     holds(read_sheet(raw))

@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import Any, Literal, Self
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 30.0
+PATIENCE = 300.0
 Op = Literal["create", "fsync", "fsyncdir", "mkdir", "open", "read", "rename", "truncate", "unlink", "write"]
 
 

@@ -18,7 +18,7 @@ from typing import Any
 from tests.faults.fault import Fault
 from tests.faults.mounted import Mount, Mounted
 
-PATIENCE = 20.0  # seconds for a new mount to be there
+PATIENCE = 300.0  # seconds for a new mount to be there
 
 
 class Served:

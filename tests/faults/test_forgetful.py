@@ -198,7 +198,7 @@ def _alive(process: int) -> bool:
 
 
 def _until(done: Callable[[], bool]) -> None:
-    for _ in range(600):
+    for _ in range(6000):
         if done():
             return
         time.sleep(0.05)

@@ -30,5 +30,5 @@ def test_only_a_missing_package_fails_and_only_where_told(tmp_path: Path, said: 
     (tmp_path / "test_case.py").write_text(CASE)
     environment = {name: value for name, value in os.environ.items() if name != "LANEWATCH_TEST_PACKAGES"} | said
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-c", os.devnull, str(tmp_path)]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=100)
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=300)
     assert outcome in done.stdout, done.stdout + done.stderr

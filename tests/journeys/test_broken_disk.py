@@ -12,7 +12,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.box import Box
+from tests.box import PATIENCE, Box
 from tests.conftest import png
 from tests.faults import broken_io
 from tests.faults.forgetful import ForgetfulDisk, why_not
@@ -22,10 +22,8 @@ from tests.soak.attended import AttendedBox
 from tests.soak.disk import FailingBox, Point, soak
 from tests.soak.senders import Senders
 
-pytestmark = pytest.mark.timeout(400)
 forgetful = pytest.mark.skipif(bool(why_not()), reason=why_not())
 BALLAST = 100_000_000
-PATIENCE = 90.0
 
 POINTS = [
     Point("write", 3, errno.EIO, forever=True, starting=False, cut=False),

@@ -24,7 +24,6 @@ def demo(*options: str, scans: int) -> str:
 
 
 @pytest.mark.skipif(find_spec("torch") is None, reason="the models need the set cpu or gpu")
-@pytest.mark.timeout(600)
 def test_the_demo_judges_its_scans_and_leaves_with_0(tmp_path: Path) -> None:
     """With the embedded models: both parts look at every picture, whatever they say of it.
 
@@ -39,6 +38,5 @@ def test_the_demo_judges_its_scans_and_leaves_with_0(tmp_path: Path) -> None:
         assert verdict["provenance"]["engine"].endswith("-none")  # the stack of the embedded release
 
 
-@pytest.mark.timeout(180)
 def test_without_models_it_can_be_told_to_make_answers_up() -> None:
     assert "makes its answers up" in demo("--backend", "canned", scans=3)

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from tests.soak.hostile_folder import broken, soak
 
 
-@pytest.mark.timeout(400)
 def test_good_files_are_judged_and_bad_ones_quarantined_with_their_reasons(tmp_path: Path) -> None:
     figures = soak(tmp_path, bad=60, reference=20, seed=20261121, side=96, hogs=2)
     assert not broken(figures), figures

@@ -15,7 +15,6 @@ from tests.soak.script_strings import PLAIN, script_strings
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs chromium: apt-get install chromium")
 
 
-@pytest.mark.timeout(400)
 def test_no_text_runs_breaks_the_policy_or_becomes_a_formula(tmp_path: Path) -> None:
     """Every plain text there is, in every field; nearly all of them stood on some page."""
     told = soak(tmp_path, texts=len(PLAIN), scans=8)
@@ -26,7 +25,6 @@ def test_no_text_runs_breaks_the_policy_or_becomes_a_formula(tmp_path: Path) -> 
     assert min(told["taken"].values()) > len(PLAIN) // 3, told
 
 
-@pytest.mark.timeout(200)
 def test_the_eyes_see_markup_where_there_is_some(tmp_path: Path) -> None:
     """A page that takes a text for markup is told, by each of the ways in which it shows."""
     with Box(tmp_path) as box, browser(tmp_path / "chromium") as window:

@@ -10,7 +10,7 @@ from tests.faults.forgetful import why_not
 from tests.soak.account import wrongs
 from tests.soak.power import soak
 
-pytestmark = [pytest.mark.skipif(bool(why_not()), reason=why_not()), pytest.mark.timeout(400)]
+pytestmark = pytest.mark.skipif(bool(why_not()), reason=why_not())
 
 
 def test_nothing_acknowledged_is_lost_and_each_scan_is_judged_once(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def share(tmp_path: Path) -> Iterator[tuple[Box, list[str]]]:
             yield box, ["smbclient", "//127.0.0.1/scanner", "-p", str(port), "-N", "-s", str(place / "smb.conf"), "-c"]
     finally:
         server.terminate()
-        server.wait(timeout=20)
+        server.wait(timeout=300)
 
 
 def _wait_for(port: int, server: subprocess.Popen[bytes], place: Path) -> None:
@@ -87,7 +87,7 @@ def test_scans_put_over_smb_in_every_way_are_all_judged(share: tuple[Box, list[s
     (tmp_path / "s4.json").write_text('{"scan_id": "SMB-4", "declared_items": ["clothing"]}')
     orders = [f"lcd {tmp_path}", "put s0.png", "put s1.png", "mkdir deep", "cd deep", "put s2.png", "cd .."]
     orders += ["put s3.png s3.png.part", "rename s3.png.part s3.png", "put s4.json", "put s4.png", "put s5.png s5.png"]
-    done = subprocess.run([*client, "; ".join(orders)], capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run([*client, "; ".join(orders)], capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
     for name in ("s0", "s1", "s2", "s3", "s5", "SMB-4"):
         assert box.verdict(name)["provenance"]["pictures"], name

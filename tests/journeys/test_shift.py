@@ -20,7 +20,6 @@ SCANS = 50
 OPEN = "SELECT count(*) FROM scan WHERE action IN ('REVIEW', 'PHYSICAL_INSPECTION') AND owed = 0"
 
 
-@pytest.mark.timeout(300)
 def test_a_shift_by_keyboard_alone_loses_no_click(tmp_path: Path) -> None:
     """What was pressed, what the page was told, and what is on disk are the same, through two kill -9."""
     with Box(tmp_path, source=VIEWS) as box, browser(tmp_path / "chromium") as window:

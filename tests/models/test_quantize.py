@@ -106,7 +106,6 @@ def test_what_keeps_too_little_is_written_off_with_its_figures(release: Path, qu
         opened(tmp_path / "r2")
 
 
-@pytest.mark.timeout(600)
 @pytest.mark.parametrize("kind", ["gptq-int8", "gptq-int4"])
 def test_the_command_writes_the_format_of_autogptq(
     release: Path, questions: Path, tmp_path: Path, kind: Quantization

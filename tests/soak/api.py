@@ -91,12 +91,12 @@ class Asker:
         return None
 
     def _whole(self, case: Any, client: requests.Session) -> Response:
-        return case.call(base_url=self.world.served.url, session=client, timeout=60)
+        return case.call(base_url=self.world.served.url, session=client, timeout=300)
 
     def _begun(self, case: Any, client: requests.Session) -> Response:
         """The head of an answer, and all of it where it has an end."""
         told = case.as_transport_kwargs(base_url=self.world.served.url)
-        with client.request(**told, stream=True, timeout=60) as answer:
+        with client.request(**told, stream=True, timeout=300) as answer:
             if answer.status_code < BAD:
                 answer._content = b""
             return Response.from_requests(answer, verify=True)

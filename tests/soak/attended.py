@@ -13,11 +13,9 @@ from collections import Counter
 from pathlib import Path
 from typing import Any, Self
 
-from tests.box import Box, free_port
+from tests.box import PATIENCE, Box, free_port
 from tests.soak.account import account, at_rest
 from tests.soak.senders import Senders
-
-PATIENCE = 90.0
 
 
 class AttendedBox:
@@ -95,7 +93,7 @@ class AttendedBox:
     def finish(self) -> dict[str, Any]:
         """Let it come to rest, end it, and look at what it has kept."""
         self.senders.stop()
-        deadline = time.monotonic() + 4 * PATIENCE
+        deadline = time.monotonic() + PATIENCE
         while self.senders.running or not at_rest(self.box):
             assert time.monotonic() < deadline, f"does not come to rest\n{self.box.log()[-3000:]}"
             self.keep_up()

@@ -77,7 +77,7 @@ def soak(folder: Path, kills: int, *, say: bool = False) -> dict[str, Any]:
 def _sign_in(box: Box) -> httpx2.Client:
     """An officer at a browser that stays open while the box falls and comes back."""
     code = ask_daemon(box.config, "POST", "/control/officers", {"name": "T. Tan", "role": "officer"})["code"]
-    page = httpx2.Client(base_url=f"http://127.0.0.1:{box.port}", timeout=60, trust_env=False)
+    page = httpx2.Client(base_url=f"http://127.0.0.1:{box.port}", timeout=300, trust_env=False)
     page.headers["Sec-Fetch-Site"] = "same-origin"
     told = page.post("/api/v1/session/code", json={"code": code, "password": f"long enough {uuid.uuid4()}"})
     assert told.status_code == 201, told.text

@@ -18,7 +18,7 @@ from typing import Literal
 CLOSED, HUNG = "closed", "hung"
 End = int | Literal["closed", "hung"]
 """How a request ended: a status, a connection closed without a word, or neither although the sender had said all."""
-HANG_SECONDS = 60.0
+HANG_SECONDS = 300.0
 
 ALLOWED_5XX = {503, 504, 507}
 """What a box may answer that is not its client's fault: not now, too late, full."""
@@ -26,9 +26,10 @@ ALLOWED_5XX = {503, 504, 507}
 
 def throw(host: str, port: int, request: bytes, patience: float = 2.0) -> End:
     """Send one request and say how it ended; who still owes bytes after a while says that no more will come."""
-    with socket.create_connection((host, port), timeout=patience) as line:
+    with socket.create_connection((host, port), timeout=HANG_SECONDS) as line:
         try:
             line.sendall(request)
+            line.settimeout(patience)
             try:
                 start = line.recv(4096)
             except TimeoutError:

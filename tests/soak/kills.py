@@ -22,7 +22,7 @@ from typing import Any
 import psutil
 
 from appliance.store import ledger
-from tests.box import Box
+from tests.box import PATIENCE, Box
 from tests.soak.writers import STYLES, Written, write_all
 
 SECONDS_A_KILL = 1.8
@@ -58,7 +58,7 @@ def soak(folder: Path, kills: int, files: int, seed: int, *, say: bool = False) 
             box.start(wait=False)
         whole = {item.sha256 for item in written}
         box.until(lambda: _judged(box) >= len(whole), f"{len(whole)} scans judged", patience=300 + files / 10)
-        box.until(lambda: not _waiting_results(box), "every verdict has its document", patience=120)
+        box.until(lambda: not _waiting_results(box), "every verdict has its document")
         box.stop()
         return (
             {"kills": sum(killed.values()), **killed}
@@ -86,7 +86,7 @@ def _kill_one(box: Box, dice: random.Random) -> str:
 
 def _end_orphans(children: list[psutil.Process]) -> None:
     """A killed daemon's children end by themselves; a stuck one would be a finding, not a thing to tidy up."""
-    _, alive = psutil.wait_procs(children, timeout=20)
+    _, alive = psutil.wait_procs(children, timeout=PATIENCE)
     assert not alive, f"outlived their daemon: {alive}"
 
 

@@ -150,7 +150,7 @@ class Said:
 
 def come_in(box: Box, code: str) -> httpx2.Client:
     """A browser's part over HTTP, as its pages would: a session, its proof, its cookies."""
-    page = httpx2.Client(base_url=f"http://127.0.0.1:{box.port}", timeout=60, trust_env=False)
+    page = httpx2.Client(base_url=f"http://127.0.0.1:{box.port}", timeout=300, trust_env=False)
     page.headers["Sec-Fetch-Site"] = "same-origin"
     told = page.post("/api/v1/session/code", json={"code": code, "password": f"long enough {uuid.uuid4()}"})
     assert told.status_code == 201, told.text
@@ -241,7 +241,7 @@ def _visible(text: str) -> str:
 
 
 def _cells(box: Box) -> list[str]:
-    with httpx2.Client(base_url=f"http://127.0.0.1:{box.port}", trust_env=False, timeout=60) as client:
+    with httpx2.Client(base_url=f"http://127.0.0.1:{box.port}", trust_env=False, timeout=300) as client:
         table = client.get("/api/v1/scans?format=csv", headers={"Authorization": f"Bearer {box.token()}"})
     return [cell for row in csv.reader(io.StringIO(table.text)) for cell in row]
 

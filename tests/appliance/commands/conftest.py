@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,10 +17,10 @@ from appliance.scan import Arrival, Scan
 from appliance.store import scans
 from appliance.store.database import Store
 from models.answer import Answer, Answered, ExamPassed, Finding, Identity
+from tests.appliance.commands.mother import Mother
 from tests.conftest import claim
 from tests.judging import judge
 
-ROOT = Path(__file__).parents[3]
 CONFIG = """
 site: {name: lane-3}
 storage: {root: ./state}
@@ -44,18 +43,20 @@ class Said(NamedTuple):
         return json.loads(self.out)
 
 
+@functools.cache
+def mother() -> Mother:
+    return Mother()
+
+
 def lanewatch(*arguments: object, **environment: str) -> Said:
-    """Run a command as a process of its own."""
-    done = subprocess.run(
-        [sys.executable, "-m", "appliance", *(str(argument) for argument in arguments)],
-        cwd=ROOT,
-        env=os.environ | {"COLUMNS": "200"} | environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-    return Said(done.returncode, done.stdout, done.stderr)
+    """Run a command in a process of its own, which has its imports from its mother."""
+    words = [str(argument) for argument in arguments]
+    try:
+        return Said(*mother().run(words, os.environ | {"COLUMNS": "200"} | environment))
+    except BaseException:  # the next command is not to hear what this one did not wait for
+        mother().close()
+        mother.cache_clear()
+        raise
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from appliance.__main__ import COMMANDS, GROUPS
-from tests.appliance.commands.conftest import ROOT, lanewatch
+from tests.appliance.commands.conftest import lanewatch
+from tests.box import ROOT
 
 PATHS = [path for path, *_ in COMMANDS]
 FILES_FIRST = ("rules check", "rules test", "rules activate")

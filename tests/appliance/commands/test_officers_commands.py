@@ -32,7 +32,7 @@ def door(config: Path) -> Generator[Store]:
     thread.start()
     yield store
     server.should_exit = True
-    thread.join(30)
+    thread.join(300)
     inner.close()
     store.close()
 

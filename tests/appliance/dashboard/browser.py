@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-PATIENCE = 60.0
+PATIENCE = 300.0
 CODES = {"Enter": 13, "Escape": 27, "ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40, "Tab": 9}
 
 
@@ -139,4 +139,4 @@ def browser(profile: Path) -> Generator[Browser]:
         os.close(words)
         os.close(ears)
         child.terminate()
-        child.wait(30)
+        child.wait(300)

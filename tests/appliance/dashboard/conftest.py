@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import sqlite3
+import ssl
 import threading
 import time
 from collections.abc import Callable, Generator
@@ -33,6 +34,9 @@ from models.profile import BAGGAGE
 from tests.appliance.dashboard.browser import Browser, browser
 from tests.conftest import claim
 from tests.judging import CIRCUMSTANCES
+
+PLAIN = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""For clients that speak no TLS: each would else read all the certificates of this machine."""
 
 
 class PillowDecoder:
@@ -93,7 +97,7 @@ class Served:
         self._up = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._live()))
         self._thread.start()
-        assert self._up.wait(30)
+        assert self._up.wait(300)
 
     def token(self, name: str, *scopes: str) -> str:
         return self.store.submit(lambda db: tokens.add(db, name, frozenset(scopes), datetime.now(UTC))).result()
@@ -145,13 +149,14 @@ class Served:
 
     def client(self, token: str | None = None, **more: Any) -> httpx2.Client:
         headers = more.pop("headers", {}) | ({"Authorization": f"Bearer {token}"} if token else {})
-        client = httpx2.Client(base_url=self.url, headers=headers, timeout=30, trust_env=False, **more)
+        usual: dict[str, Any] = {"timeout": 300, "trust_env": False, "verify": PLAIN}
+        client = httpx2.Client(base_url=self.url, headers=headers, **usual | more)
         self._visitors.append(client)
         return client
 
     def control(self) -> httpx2.Client:
-        door = httpx2.HTTPTransport(uds=str(self.store.root / "run" / "control.sock"))
-        return httpx2.Client(base_url="http://box", transport=door, timeout=30)
+        door = httpx2.HTTPTransport(uds=str(self.store.root / "run" / "control.sock"), verify=PLAIN)
+        return httpx2.Client(base_url="http://box", transport=door, timeout=300, verify=PLAIN)
 
     def judge(self, action: Action = Action.REVIEW, *, reasoning: str = "told by a test") -> int:
         """Give every waiting scan a verdict."""
@@ -187,7 +192,7 @@ class Served:
     def stop(self) -> None:
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._room.cancel)
-            self._thread.join(60)
+            self._thread.join(300)
             assert not self._thread.is_alive()
         for visitor in self._visitors:
             visitor.close()
@@ -276,7 +281,7 @@ def until() -> Callable[[Callable[[], Any]], Any]:
     """Ask again and again until the answer is true, for a generous while."""
 
     def wait(ask: Callable[[], Any]) -> Any:
-        for _ in range(600):
+        for _ in range(6000):
             if found := ask():
                 return found
             time.sleep(0.05)

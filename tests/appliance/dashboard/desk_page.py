@@ -69,4 +69,4 @@ def begin_again(served: Any) -> None:
     served._up = threading.Event()
     served._thread = threading.Thread(target=lambda: asyncio.run(served._live()))
     served._thread.start()
-    assert served._up.wait(30)
+    assert served._up.wait(300)

@@ -41,12 +41,12 @@ class Ear:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        assert self._up.wait(30)
+        assert self._up.wait(300)
         return self
 
     def __exit__(self, *_: object) -> None:
         self._left = True
-        self._thread.join(30)
+        self._thread.join(300)
         assert not self._thread.is_alive()
 
     def of(self, kind: str) -> list[Any]:

@@ -15,7 +15,6 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_no_case_is_a_fault_and_every_answer_is_as_described(tmp_path: Path) -> None:
     from tests.soak.api import soak  # noqa: PLC0415 - needs schemathesis
@@ -28,7 +27,6 @@ def test_no_case_is_a_fault_and_every_answer_is_as_described(tmp_path: Path) -> 
         assert sum(told["answers"].get(f"{who} {well}", 0) for well in (200, 201, 202)) > 0, (who, told["answers"])
 
 
-@pytest.mark.timeout(300)
 def test_an_answer_that_is_not_as_described_is_a_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A field that is promised and never there, and an answer that is not in the document."""
     from tests.soak import api  # noqa: PLC0415 - needs schemathesis

@@ -121,13 +121,13 @@ def test_a_walk_sees_one_moment_goes_alone_and_stops_with_the_box(
         found = real(db)
         walks.append(found)
         between.set()
-        assert go_on.wait(30)
+        assert go_on.wait(300)
         return found
 
     monkeypatch.setattr(chains.ledger, "verify", slow)
     clerk, tan = come_in(served, "Clerk"), come_in(served)
     assert clerk.post(CHAINS).json()["running"] is True
-    assert between.wait(30)
+    assert between.wait(300)
     assert clerk.post(CHAINS).json()["running"] is True
     assert tan.post("/api/v1/reviews", json=word(tan, "B-1")).status_code == 201
     go_on.set()
@@ -137,7 +137,7 @@ def test_a_walk_sees_one_moment_goes_alone_and_stops_with_the_box(
     go_on.clear()
     between.clear()
     clerk.post(CHAINS)
-    assert between.wait(30)
+    assert between.wait(300)
     threading.Timer(0.5, go_on.set).start()
     served.stop()
 

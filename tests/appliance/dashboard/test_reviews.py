@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appliance.scan import Action
@@ -233,7 +233,7 @@ def test_no_body_whatever_is_a_fault_of_ours(serve: Any, picture: Any) -> None:
     anything = st.recursive(plain, lambda one: st.lists(one, max_size=5) | st.dictionaries(text, one, max_size=5))
     places = [(address, field) for address, body in good.items() for field in (*body, "", "marks.0", "found.0")]
 
-    @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=150)
     @given(st.sampled_from(places), anything)
     def ask(place: tuple[str, str], value: Any) -> None:
         address, field = place

@@ -156,7 +156,7 @@ def test_only_what_a_person_does_keeps_them_signed_in(served: Any, what: Any, la
 
 def test_an_open_stream_keeps_nobody_signed_in_and_ends_with_the_session(served: Any, until: Any) -> None:
     browser = come_in(served)
-    with browser.stream("GET", "/api/v1/events", timeout=30) as stream:
+    with browser.stream("GET", "/api/v1/events", timeout=300) as stream:
         heard = stream.iter_raw()
         next(heard)
         time.sleep(3.5)  # it was asked again who listens

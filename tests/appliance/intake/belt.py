@@ -15,7 +15,7 @@ from appliance.ports import DecodedView, Decoder, Delivery, Receipt
 from appliance.settings import FolderSource
 from appliance.store.database import Store
 
-PATIENCE = 60.0
+PATIENCE = 300.0
 END = b" END"
 """How a picture of these tests shows that it is whole."""
 

@@ -17,7 +17,7 @@ def pour(endpoint: str, mode: str = "router") -> int:
     host, _, port = endpoint.removeprefix("tcp://").rpartition(":")
     ready = b"\x05READY\x0bSocket-Type" + struct.pack(">L", len(KINDS[mode])) + KINDS[mode]
     poured = 0
-    with socket.create_connection((host, int(port)), timeout=60) as line, contextlib.suppress(ConnectionError):
+    with socket.create_connection((host, int(port)), timeout=300) as line, contextlib.suppress(ConnectionError):
         line.sendall(GREETING + b"\x04" + bytes([len(ready)]) + ready)
         heard = b""
         while b"Socket-Type" not in heard:  # what comes before they are ready is against the protocol

@@ -27,7 +27,7 @@ from appliance.store.database import Store
 from tests.judging import judge
 from tests.waiting import living
 
-PATIENCE = 60.0
+PATIENCE = 300.0
 """Seconds until something that must come is given up."""
 
 

@@ -19,7 +19,7 @@ assert confine(memory_bytes=1 << 30, cpu_seconds=1, parent=pid)
 
 def confined(program: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-c", BEGIN + program], capture_output=True, text=True, check=False, timeout=100
+        [sys.executable, "-c", BEGIN + program], capture_output=True, text=True, check=False, timeout=300
     )
 
 

@@ -25,7 +25,7 @@ from tests.faults.samples import good_files
 GOOD = good_files()
 SLOW = png(8000, 7900, zlib.compress(bytes(8001 * 7900), 1))
 """A good picture of 63 megapixels, all black: about a second of work."""
-PATIENCE = 60
+PATIENCE = 300
 
 
 async def until(true: Callable[[], bool]) -> None:

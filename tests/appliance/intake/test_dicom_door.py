@@ -180,7 +180,7 @@ def test_a_sender_that_is_not_ours_stores_its_files(store: Store, tmp_path: Path
 
             def send(title: str) -> subprocess.CompletedProcess[str]:
                 words = ["storescu", "-aec", title, host, str(port), *(str(f) for f in sorted(tmp_path.glob("*.dcm")))]
-                return subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
+                return subprocess.run(words, capture_output=True, text=True, timeout=300, check=False)
 
             sent = await asyncio.to_thread(send, "LANEWATCH")
             assert sent.returncode == 0, sent.stderr

@@ -123,7 +123,7 @@ def test_one_that_is_cancelled_leaves_nothing_half_written(store: Store, monkeyp
 
     async def work(receiver: Receiver) -> None:
         task = asyncio.create_task(receiver.receive(delivery(png())))
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(300):
             while not kept(store):
                 await asyncio.sleep(0.01)
         await asyncio.sleep(0.2)  # the decode is done, the draft is not

@@ -164,14 +164,14 @@ def test_nothing_that_is_typed_is_a_command(desk: Desk, typed: str) -> None:
     assert found(desk, typed) in ([], ["plain"])
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(typed=st.text(max_size=60) | st.text(alphabet='ab"*():^-{} NEARODT', max_size=40))
 def test_any_text_is_only_words(store: Store, typed: str) -> None:
     with store.reader() as db:
         assert search.page(db, Query(q=typed)).rows == ()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(min_size=1, max_size=30))
 @example(text="x\x00yz")
 def test_whatever_was_declared_is_found_by_its_own_words(desk: Desk, text: str) -> None:

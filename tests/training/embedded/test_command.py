@@ -43,7 +43,7 @@ def test_the_pool_is_made_and_then_left_alone(tmp_path: Path) -> None:
     asked = ["embedded", "--into", str(tmp_path / "run"), "--recipe", str(recipe), "--stage", "pool"]
     for _ in range(2):
         made = subprocess.run(
-            [sys.executable, "-m", "training", *asked], capture_output=True, text=True, check=False, timeout=100
+            [sys.executable, "-m", "training", *asked], capture_output=True, text=True, check=False, timeout=300
         )
         assert made.returncode == 0, made.stderr
         assert "1 of 1: pool" in made.stderr

@@ -72,7 +72,7 @@ NUMBERS = st.recursive(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(NUMBERS)
 def test_every_number_of_an_accepted_rule_is_one(number: str) -> None:
     """Taken from itself it is nothing, which holds neither for infinity nor for what is no number."""
