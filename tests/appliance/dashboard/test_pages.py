@@ -47,7 +47,7 @@ def test_a_file_of_the_pages_needs_nothing_from_elsewhere(name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in STATIC if name.endswith(".html")])
 def test_a_page_is_put_together_whole(name: str) -> None:
-    """The parts it shares with others are in it, and no blank is left; the light is chosen before anything is painted."""
+    """The parts it shares with others are in it, no blank is left, and the light is chosen before it is painted."""
     told = page(name, site="lane 3").decode()
     assert "{{" not in told
     if name != "bar.html":
