@@ -20,6 +20,8 @@ _KINDS = {
 }
 """Without a charset: the framework adds it, and the pages name their own."""
 _BLANK = re.compile(r"\{\{(\w+)\}\}")
+_PART = re.compile(r"\{\{> (\w+)\}\}\n")
+"""What stands in many pages, such as their head: a file of its own, put in as it is when the pages are read."""
 
 
 class File(NamedTuple):
@@ -37,6 +39,10 @@ def _load() -> dict[str, File]:
         if kind:
             content = file.read_bytes()
             found[name] = File(content, kind, f'"{hashlib.sha256(content).hexdigest()[:16]}"')
+    for name, file in found.items():
+        if name.endswith(".html"):
+            whole = _PART.sub(lambda part: found[f"{part[1]}.html"].content.decode(), file.content.decode())
+            found[name] = file._replace(content=whole.encode())
     return found
 
 

@@ -14,23 +14,12 @@ from markdown_it import MarkdownIt
 from tests.house.tree import ROOT
 
 STATIC = ROOT / "appliance" / "dashboard" / "static"
-_PAGE = """<!doctype html>
-<html lang="en">
-<head>
-  <meta charset="utf-8">
-  <meta name="viewport" content="width=device-width, initial-scale=1">
-  <meta name="color-scheme" content="dark light">
+_PAGE = """{{{{> head}}}}
   <title>Lanewatch {{{{site}}}}: {title}</title>
-  <link rel="icon" href="/static/icon.svg" type="image/svg+xml">
-  <script src="/static/theme.js"></script>
-  <link rel="stylesheet" href="/static/lanewatch.css">
   <script type="module" src="/static/paper.js"></script>
 </head>
 <body>
-  <header class="bar">
-    <p><a href="/" data-t>To the desk</a> · <a href="/manual" data-t>Manual</a> ·
-      <a href="/licences" data-t>Licences</a></p>
-  </header>
+{{{{> bar}}}}
   <main class="page wide paper-page" lang="en" translate="no">
 {content}
   </main>

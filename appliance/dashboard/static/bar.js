@@ -1,7 +1,8 @@
-// The ways about: a link to each page, for who may go there. A page has <nav id="ways-about"></nav> and imports this;
-// what needs a right appears as soon as `meet()` of me.js knows who sits here.
+// The bar of every page: a link to each page for who may go there, and the settings of who sits here. A page has the
+// parts of bar.html and imports this; who sits here is known as soon as `meet()` of me.js has asked.
 
-import { MET, may } from "./me.js";
+import { showSettings } from "./dialogs.js";
+import { MET, may, person } from "./me.js";
 import { make } from "./parts.js";
 import { t } from "./words.js";
 
@@ -23,13 +24,14 @@ function way([address, words]) {
   return link;
 }
 
-/** Fill a place with the links of who sits here. */
-export function waysAbout(place) {
-  place.setAttribute("aria-label", t("Pages"));
-  const draw = () => place.replaceChildren(...WAYS.filter(([, , right]) => right === "read" || may(right)).map(way));
-  document.addEventListener(MET, draw);
-  draw();
+const place = document.getElementById("ways-about");
+place.setAttribute("aria-label", t("Pages"));
+
+function draw() {
+  place.replaceChildren(...WAYS.filter(([, , right]) => right === "read" || may(right)).map(way));
+  document.getElementById("who").textContent = person.shown || person.name;
 }
 
-const place = document.getElementById("ways-about");
-if (place) waysAbout(place);
+document.addEventListener(MET, draw);
+document.getElementById("settings").addEventListener("click", showSettings);
+draw();

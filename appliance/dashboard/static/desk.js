@@ -175,7 +175,7 @@ document.addEventListener("keydown", (press) => {
   } else if (press.key === "Escape" && chosen && !view.answers.back()) choose(null);
 });
 document.querySelector(".choice").addEventListener("change", draw);
-for (const [id, deed] of [["keys", "help"], ["settings", "settings"], ["sound", "sound"]]) at(id).addEventListener("click", () => act(deed));
+for (const [id, deed] of [["keys", "help"], ["sound", "sound"]]) at(id).addEventListener("click", () => act(deed));
 at("example").textContent = `curl ${location.origin}/api/v1/scans \\\n  -H "Authorization: Bearer $TOKEN" \\\n  -F top=@picture.png`;
 for (const key of hint.querySelectorAll("kbd[data-deed]")) key.textContent = keyWord(key.dataset.deed);
 soundButton();
@@ -195,7 +195,6 @@ function nameThings() {
 
 async function start() {
   if (await meet()) location.reload();
-  at("who").textContent = person.shown || person.name;
   learn().then(nameThings, (problem) => console.warn(problem)); // until then, things are called as the models call them
   const last = await scans.ask();
   outbox.pump();

@@ -1,9 +1,8 @@
 // What the pages of administrators and auditors share: who sits here, asking the box, and asking for a password again.
 
 import "./bar.js";
-import { sheet, showSettings } from "./dialogs.js";
-import { tellWhoMoves } from "./here.js";
-import { change, meet, person } from "./me.js";
+import { sheet } from "./dialogs.js";
+import { change, meet } from "./me.js";
 import { make, said } from "./parts.js";
 import { t, translatePage } from "./words.js";
 
@@ -12,11 +11,8 @@ export const at = (id) => document.getElementById(id);
 /** Open the page for who sits here, then draw it; what goes wrong is said on top of it. */
 export async function begin(draw) {
   translatePage();
-  at("settings").addEventListener("click", showSettings);
   try {
     if (await meet()) location.reload();
-    at("who").textContent = person.shown || person.name;
-    if (person.proof) tellWhoMoves(person.proof);
     await draw();
   } catch (problem) {
     say(at("trouble"), why(problem));

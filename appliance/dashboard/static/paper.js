@@ -1,5 +1,6 @@
 // Pages to read: who reads is somebody who sits there, and what is around the text is in their language.
 
+import "./bar.js";
 import { meet } from "./me.js";
 import { translatePage } from "./words.js";
 

@@ -1,8 +1,7 @@
 // The rulebook: what is in force and what follows from it; for supervisors also what may take its place.
 
 import "./bar.js";
-import { tellWhoMoves } from "./here.js";
-import { may, meet, person } from "./me.js";
+import { may, meet } from "./me.js";
 import { chips, list, make, said, table } from "./parts.js";
 import { Candidate } from "./rulesnext.js";
 import { askWord } from "./ruleswords.js";
@@ -112,7 +111,6 @@ async function changed(done) {
 
 try {
   if (await meet()) location.reload();
-  tellWhoMoves(person.proof);
   if (may("supervise")) {
     at("candidate").hidden = false;
     candidate = new Candidate(at("texts"), at("verdict"), at("trial"), changed);

@@ -2,8 +2,7 @@
 
 import "./bar.js";
 import { ask, followAddress, moment, number, percent, sure, took } from "./asking.js";
-import { tellWhoMoves } from "./here.js";
-import { may, meet, person } from "./me.js";
+import { may, meet } from "./me.js";
 import { badgeOf, make, said, table } from "./parts.js";
 import { own, t, translatePage } from "./words.js";
 
@@ -89,7 +88,6 @@ async function show() {
 
 try {
   if (await meet()) location.reload();
-  tellWhoMoves(person.proof);
   await show();
 } catch (problem) {
   told.textContent = t("The report cannot be shown: {why}", { why: problem.message });

@@ -4,8 +4,7 @@ import "./bar.js";
 import { ask, followAddress, moment, number, percent, spread, sure, took } from "./asking.js";
 import { chart, clear, interval } from "./charts.js";
 import { called, learn } from "./classes.js";
-import { tellWhoMoves } from "./here.js";
-import { meet, person } from "./me.js";
+import { meet } from "./me.js";
 import { make, said, table } from "./parts.js";
 import { own, t, translatePage } from "./words.js";
 
@@ -123,7 +122,6 @@ function silent(problem) {
 
 try {
   if (await meet()) location.reload();
-  tellWhoMoves(person.proof);
   await learn().catch((problem) => console.warn(problem)); // things are then called as the models call them
   await draw();
 } catch (problem) {

@@ -1,9 +1,9 @@
 // For supervisors: what is in quarantine and why, and where officers said something else than the verdict.
 
 import "./bar.js";
+import { followAddress } from "./asking.js";
 import { called, learn } from "./classes.js";
-import { tellWhoMoves } from "./here.js";
-import { meet, person } from "./me.js";
+import { meet } from "./me.js";
 import { badgeOf, make, said, table } from "./parts.js";
 import { own, t, translatePage, when } from "./words.js";
 
@@ -13,7 +13,6 @@ translatePage();
 const at = (id) => document.getElementById(id);
 const form = at("filters");
 const asked = new URLSearchParams(location.search);
-const timed = (name) => form.elements[name]?.type === "datetime-local";
 
 function link(scan) {
   const name = scan.scan_id + (scan.revision > 1 ? ` · ${scan.revision}` : "");
@@ -70,21 +69,10 @@ async function overrides() {
     told.next ? make("a", { href: `/supervision?${told.next.split("?")[1]}`, rel: "next" }, t("Older")) : "");
 }
 
-for (const [name, value] of asked) {
-  const moment = new Date(value);
-  if (timed(name) && !Number.isNaN(moment.valueOf())) form.elements[name].value = new Date(moment - moment.getTimezoneOffset() * 60000).toISOString().slice(0, 16);
-  else if (form.elements[name]) form.elements[name].value = value;
-}
-form.addEventListener("formdata", ({ formData }) => {
-  for (const [name, value] of [...formData]) {
-    if (!value) formData.delete(name);
-    else if (timed(name)) formData.set(name, new Date(value).toISOString());
-  }
-});
+followAddress(form, asked);
 
 try {
   if (await meet()) location.reload();
-  tellWhoMoves(person.proof);
   await learn().catch((problem) => console.warn(problem)); // without them, things are called as the models call them
   await Promise.all([quarantine(), overrides()]);
   at("told").textContent = t("As it was at {time}; this list does not change by itself.", { time: when(Date.now()) });

@@ -97,14 +97,19 @@ class Browser:
             self.press("Tab")
         raise AssertionError(f"Tab never comes to {selector}")
 
-    def shape(self, width: int, height: int = 1000, scheme: str = "dark") -> None:
-        """Give the window a size and a light."""
-        self.tell("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+    def shape(self, width: int, height: int = 1000, scheme: str = "dark", scale: float = 1) -> None:
+        """Give the window a size and a light; by the scale, a zoom."""
+        size = {"width": width, "height": height, "deviceScaleFactor": scale}
+        self.tell("Emulation.setDeviceMetricsOverride", **size, mobile=False)
         self.tell("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
 
     def take(self, path: Path) -> None:
         """Keep what the window shows as a picture."""
-        path.write_bytes(base64.b64decode(self.tell("Page.captureScreenshot")["data"]))
+        path.write_bytes(self.taken())
+
+    def taken(self) -> bytes:
+        """What the window shows, as PNG."""
+        return base64.b64decode(self.tell("Page.captureScreenshot")["data"])
 
     def _next(self) -> dict[str, Any]:
         while b"\0" not in self._rest:

@@ -64,8 +64,13 @@ def conclude(served: Any, numbers: dict[str, int]) -> None:
 
 
 def answer_for(scan: Scan, number: int) -> Answer:
+    """What a good engine says of a bag of the row."""
+    return answer_of(scan, bag(number), number)
+
+
+def answer_of(scan: Scan, made: SimulatedScan, number: int) -> Answer:
     """What a good engine says of a bag: all that is in it, seen by one or both of its parts."""
-    made = bag(number)
+    side = made.views[0].colour.shape[0]
     found = [
         Finding(
             item=item.words,
@@ -73,7 +78,7 @@ def answer_for(scan: Scan, number: int) -> Answer:
             confidence=0.95 - 0.13 * place,
             location=item.place,
             occluded=item.level > 1,
-            box=tuple(round(edge / SIZE, 4) for edge in item.boxes[view]),  # pyright: ignore[reportArgumentType]
+            box=tuple(round(edge / side, 4) for edge in item.boxes[view]),  # pyright: ignore[reportArgumentType]
             view=made.views[view].name,
             seen_by=_WHO[(number + place) % 3],
         )

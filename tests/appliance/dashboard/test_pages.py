@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from appliance.dashboard.files import page
+
 STATIC = sorted(
     file.name
     for file in files("appliance.dashboard").joinpath("static").iterdir()
@@ -41,6 +43,16 @@ def test_a_file_of_the_pages_needs_nothing_from_elsewhere(name: str) -> None:
     assert not re.search(
         r"<script(?![^>]*\ssrc=)|<style|\sstyle=|\son\w+=\"|innerHTML|insertAdjacentHTML|\beval\b", text
     )
+
+
+@pytest.mark.parametrize("name", [name for name in STATIC if name.endswith(".html")])
+def test_a_page_is_put_together_whole(name: str) -> None:
+    """The parts it shares with others are in it, no blank is left, and the light is chosen before it is painted."""
+    told = page(name, site="lane 3").decode()
+    assert "{{" not in told
+    if name != "bar.html":
+        assert told.startswith("<!doctype html>")
+        assert 0 < told.index("/static/theme.js") < told.index("/static/lanewatch.css")
 
 
 @pytest.mark.parametrize("name", [name for name in STATIC if not name.endswith(".html")])
