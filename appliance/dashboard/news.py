@@ -12,6 +12,7 @@ import json
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Generator
 from functools import cached_property
+from itertools import takewhile
 from typing import Any, NamedTuple
 
 from litestar.response import ServerSentEventMessage
@@ -147,7 +148,7 @@ class News:
 
     async def _after(self, came: int) -> tuple[Told, ...]:
         if came >= self._floor:
-            return tuple(told for told in self._recent if told.id > came)
+            return tuple(takewhile(lambda told: told.id > came, reversed(self._recent)))[::-1]
         batch = await self._store.read(lambda db: events.after(db, came, BATCH))
         return tuple(_told(event) for event in batch)
 
