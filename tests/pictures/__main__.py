@@ -1,6 +1,7 @@
 """Take the pictures of every page again, in dark and light: `./dev pictures`.
 
-    ./dev pictures [--into docs/pictures] [--only desk-scan box] [--size 1280x800] [--zoom 1] [--language en] [--theme dark]
+    ./dev pictures [--into docs/pictures] [--only desk-scan box] [--theme dark light]
+                   [--size 1280x800] [--zoom 1] [--language en]
 
 Needs chromium. What is shown is a box of simulated bags with made-up answers and people (`lane.py`). A few colours are
 enough for a page, so the files stay small. Other sizes, zooms and languages are for looking, into a folder of your own.
@@ -15,12 +16,15 @@ from pathlib import Path
 
 from PIL import Image
 
+from tests.appliance.dashboard import browser as browser_page
 from tests.appliance.dashboard.browser import Browser, browser
 from tests.house.tree import ROOT
 from tests.pictures import lane
 from tests.pictures.shots import SHOTS, Photographer, Shot
 
 COLOURS = 96
+browser_page.PATIENCE = 300.0
+"""A backtest on a busy machine takes its time."""
 
 
 def main() -> int:

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import json
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -54,11 +54,11 @@ class _Part:
     """An engine or a decoder, of which only this is asked."""
 
     alive = True
-    identity = Identity(engine="scripted 1", release="rehearsal-1", exam=ExamPassed(cases=8), rehearsal=True)
+    identity = Identity(engine="scripted 1", release="r1", exam=ExamPassed(cases=8))
 
 
 @contextlib.contextmanager
-def opened(root: Path) -> Iterator[Served]:
+def opened(root: Path) -> Generator[Served]:
     """A box that is up, with people and no scan; stopped at the end."""
     served = Served(root, deadline_seconds=300.0, max_megabytes=8.0)
     try:
@@ -74,8 +74,8 @@ def _begin(served: Served) -> None:
     for name, role in PEOPLE:
         served.person(name, role, WORD)
     belt = FolderCounts(
-        present=True, watching=True, listed_at=datetime.now(UTC), seen=34, waiting=0, ignored=1, refused=0, unreadable=0,
-        taken=34, quarantined=0, last_file_at=datetime.now(UTC), held="", trouble="",
+        present=True, watching=True, listed_at=datetime.now(UTC), seen=34, waiting=0, ignored=1, refused=0,
+        unreadable=0, taken=34, quarantined=0, last_file_at=datetime.now(UTC), held="", trouble="",
     )  # fmt: skip
     ways = {"belt-1": _Way(belt), "feed-1": _Way(FeedCounts(accepted=18, refused=1, gaps=1, missing=2))}
     served.health = _health(served, ways)  # pyright: ignore[reportAttributeAccessIssue] - the real one is as good
@@ -88,19 +88,22 @@ def fill(served: Served) -> None:
     for number in range(EARLIER):
         at = now - timedelta(minutes=11 * (EARLIER - number) + number % 5)
         name = _bring(served, number, at, 320)
-        if number % 9 != 8:
+        if number < EARLIER - 1:
             _say(served, name, SAID[number % len(SAID)], at + timedelta(seconds=14 + 5 * (number % 6)), number)
     with served.client(served.scanner) as client:
-        sheet = json.dumps({"scan_id": "L2-0450", "lane": "L2"})
+        sheet = json.dumps({"scan_id": "L2-0460", "lane": "L2"})
         client.post("/api/v1/scans", files={"sheet": ("", sheet), "top": b"\x89PNG, and then the line broke"})
     _conclude(served, {}, now)
     for number in range(EARLIER, EARLIER + OPEN):
-        _bring(served, number, datetime.now(UTC), 640, lambda at, left=number: at + timedelta(seconds=95 + 70 * (left % 7)))
+        _bring(
+            served, number, datetime.now(UTC), 640, lambda at, left=number: at + timedelta(seconds=95 + 70 * (left % 7))
+        )
 
 
 def _health(served: Served, ways: dict[str, Any]) -> Health:
     store, part = served.store, _Part()
-    disk = Disk(Storage(root=store.root))
+    disk = Disk(Storage(root=store.root, reserve_megabytes=1, warn_free_percent=0.5, stop_free_percent=0.2))
+    disk.look()
     return Health("lane-3", store, disk, part, part, None, served.rulebooks, lambda: (0, 0), ways)
 
 
@@ -128,7 +131,7 @@ def _bring(
 
 def _conclude(served: Served, known: dict[str, Any], at: datetime) -> None:
     """Judge what waits by what is really in it; what could not be read has no answer."""
-    for scan in served.store.submit(lambda db: claim(db, 100)).result():
+    for scan in served.store.submit(lambda db: claim(db, 100) + scans.claim_overdue(db, 1e12, 100)).result():
         found = known.get(scan.scan_id)
         judged = judge(scan, answer_of(scan, *found) if found else None, MOMENT)
         served.store.submit(
@@ -142,8 +145,6 @@ def _say(served: Served, name: str, kind: reviews.Kind, at: datetime, number: in
         asked = "SELECT id FROM verdict WHERE scan = (SELECT id FROM scan WHERE scan_id = ?) ORDER BY id DESC"
         verdict = db.execute(asked, (name,)).fetchone()["id"]
     note = "a toy, shown at the desk" if kind == "false_alarm" else ""
-    word = reviews.Word(
-        key=str(uuid.uuid4()), scan_id=name, revision=1, verdict=verdict, kind=kind, note=note
-    )
+    word = reviews.Word(key=str(uuid.uuid4()), scan_id=name, revision=1, verdict=verdict, kind=kind, note=note)
     who = PEOPLE[number % 3 // 2][0].casefold()
     served.store.submit(lambda db: reviews.add(db, word, who, at)).result()

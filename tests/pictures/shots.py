@@ -102,7 +102,8 @@ def _candidate(text: str, shown: str, *more: str) -> Callable[[Browser], None]:
             window.wait(f"document.querySelector('{step}') && !document.querySelector('{step}').disabled")
             window.click(step)
         window.wait(f"document.querySelector('{shown}')")
-        window.ask("document.getElementById('candidate').scrollIntoView(), 0")
+        place = "#bill" if more else "#candidate"
+        window.ask(f"document.querySelector('{place}').scrollIntoView(), 0")
 
     return deed
 
@@ -120,8 +121,12 @@ class Shot(NamedTuple):
 
 
 OFFICER, SUPERVISOR, ADMINISTRATOR, AUDITOR = "T. Tan", "N. Lee", "R. Root", "C. Clerk"
-DESK = f"document.body.dataset.state === 'live' && {CARDS}.length > 1"
+LIVE = "document.body.dataset.state === 'live'"
+DESK = f"{LIVE} && {CARDS}.length > 1"
 DOOR = "document.getElementById('with-code')?.disabled === false"
+NONE = "!document.getElementById('empty').hidden"
+SOURCES = "document.querySelectorAll('#sources tbody tr').length === 2"
+DEEDS = "document.querySelector('#rows tbody tr')"
 ROWS = "document.querySelector('tbody td')"
 RULES: dict[str, Any] = {"who": SUPERVISOR, "path": "/rules", "ready": ROWS}
 
@@ -133,7 +138,7 @@ SHOTS = (
     Shot("desk-missed", "something that was missed is drawn and named", OFFICER, "/", DESK, _draw),
     Shot("desk-keys", "all keys", OFFICER, "/", DESK, _sheet("?")),
     Shot("desk-settings", "the settings", OFFICER, "/", DESK, _sheet(",")),
-    Shot("desk-empty", "the desk of a new box", OFFICER, "/", "!document.getElementById('empty').hidden", empty=True),
+    Shot("desk-empty", "the desk of a new box", OFFICER, "/", f"{LIVE} && {NONE}", empty=True),
     Shot("scans", "older scans", OFFICER, "/scans", ROWS),
     Shot("scans-one", "an older scan", OFFICER, "/scans?lane=L1", ROWS,
          _click("tbody a", ready=f"{PANES} === 2 && document.querySelector('.overlay rect')?.getAttribute('width')")),
@@ -152,9 +157,9 @@ SHOTS = (
     Shot("rules-backtest", "what another rulebook would have said of the last scans", **RULES,
          deed=_candidate(NEXT.book, "#bill table", "#try")),
     Shot("supervision", "quarantine, and words against verdicts", SUPERVISOR, "/supervision", ROWS),
-    Shot("box", "how the box is", ADMINISTRATOR, "/box", "document.querySelectorAll('#sources tbody tr').length === 2"),
+    Shot("box", "how the box is", ADMINISTRATOR, "/box", SOURCES),
     Shot("people", "who may come in", ADMINISTRATOR, "/people", "document.querySelector('#tokens tbody tr')"),
-    Shot("record", "what people did, and whether the chains hold", AUDITOR, "/record", "document.querySelector('#rows tbody tr')",
+    Shot("record", "what people did, and whether the chains hold", AUDITOR, "/record", DEEDS,
          _click("#check", ready="document.querySelector('#chains h3')")),
 )  # fmt: skip
 """Every page; with more than one state, each that an officer comes to see."""

@@ -28,16 +28,17 @@ export function called(item) {
   return named.get(item) ?? item;
 }
 
-/** The classes that answer to what was typed, best first: names that begin so, then words in them that do, then any. */
+/** The classes that answer to what was typed, best first: what is shown and begins so, then other names, then words in them. */
 export function matching(typed) {
   const wanted = folded(typed.trim());
   const rated = all.map((one) => {
     const names = [one.id, ...(one.names[language] ?? []), ...one.names.en].map(folded);
-    const rate = names.some((name) => name.startsWith(wanted)) ? 0 : names.some((name) => name.includes(` ${wanted}`)) ? 1 : names.some((name) => name.includes(wanted)) ? 2 : 3;
+    const rates = [folded(called(one.id)).startsWith(wanted), names.some((name) => name.startsWith(wanted)), names.some((name) => name.includes(` ${wanted}`)), names.some((name) => name.includes(wanted)), true];
+    const rate = rates.indexOf(true);
     const weight = { prohibited: 0, restricted: 1 }[one.standing] ?? 2;
     return { one, rate, weight };
   });
-  return rated.filter(({ rate }) => rate < 3).sort((a, b) => a.rate - b.rate || a.weight - b.weight).slice(0, MOST).map(({ one }) => one);
+  return rated.filter(({ rate }) => rate < 4).sort((a, b) => a.rate - b.rate || a.weight - b.weight).slice(0, MOST).map(({ one }) => one);
 }
 
 let fields = 0;

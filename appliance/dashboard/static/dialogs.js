@@ -48,7 +48,7 @@ export function showSettings() {
     make("label", { className: "check" }, sound, " ", t("Sound when a scan is to be opened")),
     make("details", {}, make("summary", {}, t("Change keys")), keyTable()),
     make("p", { className: "buttons" }, make("a", { href: "/account" }, t("My account: password, second factor, where I am signed in"))),
-    make("p", {}, make("a", { href: "/manual" }, t("Manual")), " · ", make("a", { href: "/licences" }, t("Licences"))),
+    make("p", {}, make("a", { href: "/manual" }, t("Manual")), " · ", make("a", { href: "/licences" }, t("Licences")), " · ", make("a", { href: "/docs" }, t("Routes"))),
     make("p", {}, leave));
 }
 

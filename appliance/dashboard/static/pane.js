@@ -109,8 +109,8 @@ export class Pane {
   #build() {
     const items = this.found.map((item) => {
       const seen = item.seen_by.length > 1 ? "both" : item.seen_by[0];
-      const words = `${item.number} ${called(item.item)} · ${item.seen_by.map((who) => LETTERS[who]).join("+")}`;
-      return { box: item.box, group: group(seen, words) };
+      const who = item.seen_by.map((one) => LETTERS[one]).join("+");
+      return { box: item.box, group: group(seen, `${item.number} ${called(item.item)} · ${who}`, `${item.number} · ${who}`) };
     });
     if (this.drawn) items.push({ box: this.drawn, group: group("drawn", t("your box")) });
     this.placed = items;
@@ -123,15 +123,22 @@ export class Pane {
     if (!item) return;
     const taken = [];
     const room = this.stage.clientWidth;
-    for (const { group: { label } } of this.placed ?? []) label.wide ??= label.getComputedTextLength() + 12; // all are measured before any is moved
-    for (const { box: [left, top, right, bottom], group: { rects, label, back } } of this.placed ?? []) {
+    const width = (label, word) => (label.wide[word] ??= label.getComputedTextLength()) + 12;
+    for (const { group: { label } } of this.placed ?? []) width(label, label.textContent); // all are measured before any is moved
+    for (const { box: [left, top, right, bottom], group: { rects, label, back, words } } of this.placed ?? []) {
       const from = item.imageToViewerElementCoordinates(new OpenSeadragon.Point(left * this.width, top * this.height));
       const to = item.imageToViewerElementCoordinates(new OpenSeadragon.Point(right * this.width, bottom * this.height));
       for (const rect of rects) set(rect, { x: from.x, y: from.y, width: Math.max(2, to.x - from.x), height: Math.max(2, to.y - from.y) });
-      const { wide } = label;
-      const x = Math.max(2, Math.min(from.x, room - wide - 2));
       let y = Math.max(2, from.y - 20);
-      while (taken.some((other) => Math.abs(other.y - y) < 20 && x < other.x + other.wide && other.x < x + wide)) y += 20;
+      let x, wide;
+      const crossed = () => taken.some((other) => Math.abs(other.y - y) < 20 && x < other.x + other.wide && other.x < x + wide);
+      for (const one of words) { // where signs would lie over one another, the number must do: the list beside has its name
+        if (label.textContent !== one) label.textContent = one;
+        wide = width(label, one);
+        x = Math.max(2, Math.min(from.x, room - wide - 2));
+        if (!crossed()) break;
+      }
+      while (crossed()) y += 20;
       taken.push({ x, y, wide });
       set(back, { x, y, width: wide, height: 19 });
       set(label, { x: x + 6, y: y + 14 });
@@ -191,14 +198,16 @@ function set(node, values) {
   for (const [name, value] of Object.entries(values)) node.setAttribute(name, String(value));
 }
 
-function group(seen, words) {
+/** What is drawn for one thing: its lines, and its sign with the first of `words` there is room for. */
+function group(seen, ...words) {
   const rects = [shape("rect", { class: "under", rx: 3 }), shape("rect", { class: "over", rx: 3 })];
   const back = shape("rect", { class: "back", rx: 3 });
   const label = shape("text", {});
-  label.textContent = words;
+  [label.textContent] = words;
+  label.wide = {};
   const lines = shape("g", { class: `seen-${seen}` });
   const sign = shape("g", { class: `seen-${seen}` });
   lines.append(...rects);
   sign.append(back, label);
-  return { lines, sign, rects, label, back };
+  return { lines, sign, rects, label, back, words };
 }

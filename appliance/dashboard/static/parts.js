@@ -2,6 +2,8 @@
 
 import { own, t } from "./words.js";
 
+/** So many letters stand on one line of a table; a word that is longer may be broken anywhere. */
+const SHORT = 14;
 const SVG = "http://www.w3.org/2000/svg";
 
 const ACTIONS = {
@@ -74,7 +76,13 @@ export function lacks(verdict) {
 
 /** A table whose cells know their column, so that a narrow page can show them below one another. */
 export function table(columns, rows) {
-  const cell = (value, at) => make("td", { dataset: { label: columns[at] } }, value instanceof Node ? value : said(String(value ?? "")));
+  const cell = (value, at) => {
+    const node = make("td", { dataset: { label: columns[at] } }, value instanceof Node ? value : said(String(value ?? "")));
+    const text = node.textContent;
+    if (text.length <= SHORT) node.className = "short"; // such as a time or a name
+    else if (text.split(/\s/).some((word) => word.length > SHORT)) node.className = "long"; // such as a digest
+    return node;
+  };
   return make("table", { className: "found" },
     make("thead", {}, make("tr", {}, ...columns.map((word) => make("th", { scope: "col" }, word)))),
     make("tbody", {}, ...rows.map((row) => make("tr", {}, ...row.map(cell)))));

@@ -73,7 +73,8 @@ export class Queue {
     item.stage = make("span", { className: "stage" });
     item.words = make("span", { className: "said" });
     item.top = make("span", { className: "line" });
-    const card = make("button", { className: "card", type: "button", onclick: () => this.choose(item.scan) }, item.top, item.stage, item.words);
+    item.more = make("span", { className: "said more" });
+    const card = make("button", { className: "card", type: "button", onclick: () => this.choose(item.scan) }, item.top, item.stage, item.words, item.more);
     card.setAttribute("aria-pressed", String(this.chosen === key));
     item.append(card);
     this.cards.set(key, item);
@@ -101,6 +102,8 @@ export class Queue {
     item.words.replaceChildren(...[
       said(scan.scan_id + (scan.revision > 1 ? ` · ${scan.revision}` : ""), "name"),
       make("span", { className: "quiet" }, item.age, " · ", scan.lane ? t("lane {name}", { name: scan.lane }) : "", scan.lane ? " · " : "", said(scan.source)),
+    ]);
+    item.more.replaceChildren(...[
       open ? whyFirst(scan.why_first) : null,
       verdict ? make("span", { className: "why", translate: false }, reasonOf(verdict)) : scan.glimpse ? make("span", { className: "why" }, t("Seen by the detector so far")) : null,
       open && verdict ? null : chips(found), chips(warn, "chip warn"),

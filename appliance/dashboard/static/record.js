@@ -1,5 +1,6 @@
 // What people did, picked out by what stands in the address; whether the chains hold; evidence to take away.
 
+import { followAddress } from "./asking.js";
 import { ask, at, begin, say, tell, why } from "./office.js";
 import { make, list, said, table } from "./parts.js";
 import { t, when } from "./words.js";
@@ -15,27 +16,16 @@ const DEEDS = {
 };
 const asked = new URLSearchParams(location.search);
 const form = at("filters");
-const timed = (name) => form.elements[name]?.type === "datetime-local";
 let next = null;
 let rows = [];
 
 form.elements.what.append(...Object.entries(DEEDS).map(([name, words]) => make("option", { value: name }, words())));
-for (const [name, value] of asked) {
-  const field = form.elements[name];
-  const moment = new Date(value);
-  if (timed(name) && !Number.isNaN(moment.valueOf())) field.value = new Date(moment - moment.getTimezoneOffset() * 60000).toISOString().slice(0, 16);
-  else if (name === "what" && !(value in DEEDS)) field.append(make("option", { value, selected: true, translate: false }, value));
-  else if (field) field.value = value;
-}
-form.addEventListener("formdata", ({ formData }) => {
-  for (const [name, value] of [...formData]) {
-    if (!value) formData.delete(name);
-    else if (timed(name)) formData.set(name, new Date(value).toISOString());
-  }
-});
+const what = asked.get("what");
+if (what && !(what in DEEDS)) form.elements.what.append(make("option", { value: what, translate: false }, what));
+followAddress(form, asked);
 
 const plain = (value) => (typeof value === "string" ? value : JSON.stringify(value));
-const more = (detail) => Object.entries(detail).filter(([, value]) => value !== "").map(([name, value]) => `${name}: ${plain(value)}`).join(" · ");
+const more = ({ digest, ...rest }) => Object.entries({ ...rest, digest: digest ?? "" }).filter(([, value]) => value !== "").map(([name, value]) => `${name}: ${plain(value)}`).join(" · ");
 
 function row({ seq, at: moment, who, what, about, detail }) {
   const words = DEEDS[what] ? make("span", {}, DEEDS[what]()) : said(what);

@@ -21,7 +21,7 @@ export class ScanView {
     this.expiry = make("p", { className: "quiet expiry" });
     this.others = make("p", { className: "others" });
     this.others.setAttribute("role", "status");
-    this.back = keyed("close", "Esc", t("Back to the list"), close);
+    this.back = keyed("close", "Esc", t("Back"), close);
     this.views = make("div", { className: "views" });
     this.bar = toolbar(() => this.repaint());
     this.answers = new Answers(this, (kind, marks, note) => give(this.whole, kind, marks, note));

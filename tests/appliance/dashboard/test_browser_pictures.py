@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import re
 from typing import Any
 
 import pytest
@@ -45,6 +47,28 @@ def test_a_box_says_who_saw_it_by_line_and_by_letters(serve: Any, window: Browse
     assert "V vision-language model" in legend
     window.press("8")
     window.wait("getComputedStyle(document.querySelector('.overlay g')).display === 'none'")
+
+
+def test_signs_give_way_to_one_another(serve: Any, window: Browser) -> None:
+    """Where two would lie over one another the number stands for the name, and none covers another."""
+    served = serve(deadline_seconds=300)
+    bring(served, range(8))
+    sit_down(served, window)
+    signs = """[...document.querySelectorAll('.pane')].map((pane) => [...pane.querySelectorAll('.back')].map((one) =>
+      ['x', 'y', 'width', 'height'].map((name) => Number(one.getAttribute(name)))))"""
+    words = set()
+    window.wait("document.querySelectorAll('.card').length >= 6")
+    for number in range(6):
+        window.ask(f"document.querySelectorAll('.card')[{number}].click(), 0")
+        name = window.ask(f"document.querySelectorAll('.card .name')[{number}].textContent")
+        wait_for(window, name)
+        window.wait("document.querySelector('.overlay rect')?.getAttribute('width')")
+        words |= {bool(re.fullmatch(r"\d+ · [DV+]+", sign)) for sign in window.ask(SIGNS)}
+        for placed in window.ask(signs):
+            for one, other in itertools.combinations(placed, 2):
+                apart = abs(one[0] - other[0]) >= (one if one[0] < other[0] else other)[2] - 0.5
+                assert apart or abs(one[1] - other[1]) >= 19, (name, one, other)
+    assert words == {True, False}, "some have their name, some only their number"
 
 
 def test_the_box_stays_on_its_thing_when_the_picture_is_zoomed(serve: Any, window: Browser) -> None:

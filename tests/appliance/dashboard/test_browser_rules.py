@@ -163,3 +163,17 @@ def test_axe_finds_nothing_and_no_word_escapes_the_catalogue(
             assert window.ask(FAULTS) == []
             assert window.ask(STRAY) == []
     settings(window, theme="system", language="en")
+
+
+@pytest.mark.parametrize("width", [480, 640, 1280])
+def test_no_page_of_supervisors_is_wider_than_its_window(box: Any, window: Browser, picture: Any, width: int) -> None:
+    """Also at 640, which is 1280 at 200 %; on a wide one no time and no name of a column is broken."""
+    _something_to_see(box, picture)
+    for path in ("/rules", "/supervision"):
+        sit(box, window, path)
+        window.shape(width, 500)
+        window.wait("document.querySelector('tbody td')")
+        assert window.ask("document.documentElement.scrollWidth <= innerWidth"), path
+        if width == 1280:
+            low = "(one) => one.getBoundingClientRect().height < 45"
+            assert window.ask(f"[...document.querySelectorAll('thead th, td.short')].every({low})"), path
