@@ -17,6 +17,7 @@ from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed
 from typing import Any, Protocol
 
+from appliance.operations import gpus
 from appliance.operations.disk import Disk, Rung
 from appliance.operations.metrics import Figure, Figures
 from appliance.operations.sources import figures_of
@@ -148,6 +149,7 @@ class Health:
             "owed": owed,
             "disk": self._room(),
             "engine": self._who(),
+            "gpus": [gpu._asdict() for gpu in gpus.look()],
             "sources": {name: _plain(way.counts()) for name, way in self._ways_in.items()},
             "rulebook": self._rulebook(),
             "version": self.version(),
@@ -184,6 +186,13 @@ class Health:
         yield Figure("scans_owed", "Scans whose verdict lacks the engine's full word.", owed)
         yield Figure("disk_free_ratio", "Free share of the disk under the storage root.", self._disk.free_percent / 100)
         yield Figure("engine_alive", "1 while the engine answers.", self._engine.alive)
+        for number, gpu in enumerate(gpus.look()):
+            labels = {"gpu": str(number), "name": gpu.name}
+            if gpu.celsius is not None:
+                yield Figure("gpu_celsius", "How warm a GPU is.", gpu.celsius, labels)
+            if gpu.memory_bytes and gpu.memory_used_bytes is not None:
+                used = gpu.memory_used_bytes / gpu.memory_bytes
+                yield Figure("gpu_memory_used_ratio", "Used share of a GPU's memory.", used, labels)
         with self._store.reader() as db:
             for action, number in browse.actions(db):
                 yield Figure("verdicts_total", "Verdicts kept, by action.", number, {"action": action})

@@ -15,13 +15,14 @@ from appliance.settings import EngineSettings, Settings
 def about() -> None:
     """Say our version and those of what a verdict depends on."""
     from appliance.health import version
+    from appliance.operations import gpus
 
     settings = _settings()
     print(f"lanewatch {version()}")
     print(f"rulebook {_rulebook(settings)}")
     print(f"release {settings.engine.release if settings else EngineSettings().release}")
     print(f"sqlite {sqlite3.sqlite_version}")
-    print(f"driver {_driver()}")
+    print(f"driver {gpus.driver() or 'none'}")
 
 
 def _settings() -> Settings | None:
@@ -48,13 +49,3 @@ def _rulebook(settings: Settings | None) -> str:
                 if now := in_force(db):
                     return f"{now.name} sha256:{now.digest}, level {now.level}"
     return f"{texts.DEFAULT} sha256:{texts.default().digest}"
-
-
-def _driver() -> str:
-    import pynvml  # pyright: ignore[reportMissingTypeStubs] - it ships none
-
-    try:
-        pynvml.nvmlInit()
-        return str(pynvml.nvmlSystemGetDriverVersion())
-    except pynvml.NVMLError:
-        return "none"

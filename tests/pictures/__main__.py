@@ -10,6 +10,7 @@ enough for a page, so the files stay small. Other sizes, zooms and languages are
 from __future__ import annotations
 
 import argparse
+import contextlib
 import io
 import tempfile
 from pathlib import Path
@@ -36,13 +37,15 @@ def main() -> int:
     options.add_argument("--language", choices=["en", "ms", "vi"], default="en")
     options.add_argument("--theme", nargs="+", choices=["dark", "dim", "light"], default=["dark", "light"])
     chosen = options.parse_args()
-    chosen.into.mkdir(parents=True, exist_ok=True)
+    into = chosen.into.resolve()
+    into.mkdir(parents=True, exist_ok=True)
     width, height = (round(int(side) / chosen.zoom) for side in chosen.size.split("x"))
     wanted = [shot for shot in SHOTS if shot.name in (chosen.only or [each.name for each in SHOTS])]
     with (
         tempfile.TemporaryDirectory(prefix="lanewatch-") as folder,
         browser(Path(folder) / "chromium") as window,
-        lane.opened(Path(folder) / "lane-3") as box,
+        contextlib.chdir(folder),  # the page of the box names its folder
+        lane.opened(Path("lane-3")) as box,
     ):
         for empty in (True, False):
             if not empty:
@@ -52,7 +55,7 @@ def main() -> int:
                 hand = Photographer(box, window, theme, chosen.language)
                 for shot in sorted((one for one in wanted if one.empty == empty), key=lambda one: one.who):
                     hand.show(shot)
-                    _keep(window, shot, chosen.into / f"{shot.name}-{theme}.png")
+                    _keep(window, shot, into / f"{shot.name}-{theme}.png")
     return 0
 
 

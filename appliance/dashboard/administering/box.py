@@ -40,7 +40,7 @@ def _look(house: House) -> dict[str, Any]:
         "state": {key: status[key] for key in ("ready", "reasons", "warnings", "waiting", "owed")},
         "sources": sources,
         "engine": status["engine"],
-        "gpu": None,
+        "gpus": status["gpus"],
         "rulebook": {**status["rulebook"], "in_force": activation._asdict() if activation else None},
         "centre": None,
         "disk": {**status["disk"], "root": str(root), "total_bytes": usage.total, "free_bytes": usage.free},

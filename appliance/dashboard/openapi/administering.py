@@ -36,7 +36,7 @@ def _box() -> dict[str, Any]:
         state=state,
         sources={"type": "object", "additionalProperties": {"type": "object"}},
         engine=record(alive=_YES, identity=_MAYBE),
-        gpu=_NEVER,
+        gpus=list_of({"type": "object"}),
         rulebook={"type": "object"},
         centre=_NEVER,
         disk={"type": "object"},

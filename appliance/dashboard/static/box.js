@@ -18,9 +18,11 @@ const good = (text) => make("span", { className: "well" }, text);
 const bad = (...text) => make("span", { className: "bad" }, ...text);
 const warn = (...text) => make("span", { className: "warn" }, ...text);
 
-function size(bytes) {
+const size = (bytes) => said(sized(bytes));
+
+function sized(bytes) {
   const [much, unit] = bytes >= 1e12 ? [bytes / 1e12, "TB"] : bytes >= 1e9 ? [bytes / 1e9, "GB"] : [bytes / 1e6, "MB"];
-  return said(`${much.toLocaleString(undefined, { maximumFractionDigits: 1 })} ${unit}`);
+  return `${much.toLocaleString(undefined, { maximumFractionDigits: 1 })} ${unit}`;
 }
 
 function card(title, ...content) {
@@ -36,15 +38,19 @@ function state({ ready, reasons, warnings, waiting, owed }) {
   return card(t("State"), word, lines(reasons, bad), lines(warnings, warn), list([[t("Scans without a verdict"), waiting], [t("Verdicts without the engine's full word"), owed]]));
 }
 
-function engine({ engine: { alive, identity: who }, gpu }) {
+function engine({ engine: { alive, identity: who }, gpus }) {
   const exams = { passed: () => good(t("✓ passed")), failed: () => bad(t("✕ failed: nothing is CLEAR")), none: () => warn(t("! not taken: nothing is CLEAR")) };
   const facts = who ? [
     [t("Release"), known(who.release)], [t("Engine"), known(who.engine)], [t("Adapter"), who.adapter ? known(who.adapter) : words(t("none"))],
     [t("Quantization"), who.quantization ? known(who.quantization) : words(t("none"))], [t("Exam"), exams[who.exam]?.() ?? known(who.exam)],
     ...(who.canned ? [[t("Answers"), warn(t("! made up, for rehearsals only"))]] : []), ...(who.rehearsal ? [[t("Answers"), warn(t("! for rehearsals only"))]] : []),
   ] : [[t("Release"), unknown()]];
-  return card(t("Engine"), make("p", { className: "bigfact" }, alive ? good(t("✓ answers")) : bad(t("✕ does not answer"))), list([...facts, [said("GPU"), known(gpu)]]),
-    gpu === null ? make("p", { className: "quiet" }, t("This version asks no GPU how it is. At the box's terminal:"), " ", make("code", { translate: false }, "nvidia-smi")) : "");
+  return card(t("Engine"), make("p", { className: "bigfact" }, alive ? good(t("✓ answers")) : bad(t("✕ does not answer"))), list([...facts, ...(gpus.length ? gpus.map(graphics) : [[said("GPU"), words(t("none: no driver answers"))]])]));
+}
+
+function graphics({ name, memory_bytes: memory, memory_used_bytes: used, celsius, busy_percent: busy }) {
+  const told = [celsius !== null && `${celsius} °C`, used !== null && `${sized(used)} / ${sized(memory)}`, busy !== null && t("{n} % busy", { n: busy })].filter(Boolean);
+  return [said(name), words(told.join(" · "))];
 }
 
 function rules({ rulebook: { name, digest, level, troubles, in_force: since } }) {

@@ -56,6 +56,7 @@ class QuietHealth:
     def __init__(self) -> None:
         self.reasons: tuple[str, ...] = ()
         self.sources: dict[str, dict[str, Any]] = {}
+        self.gpus: list[dict[str, Any]] = []
 
     def ready(self) -> tuple[str, ...]:
         return self.reasons
@@ -68,7 +69,7 @@ class QuietHealth:
         return {
             "pid": 1, "ready": not self.reasons, "reasons": self.reasons, "warnings": (), "waiting": 0, "owed": 0,
             "disk": {"rung": "fine", "free_percent": 61.2, "warn_free_percent": 20.0, "stop_free_percent": 2.0},
-            "sources": self.sources, "engine": {"alive": False, "identity": None},
+            "sources": self.sources, "engine": {"alive": False, "identity": None}, "gpus": self.gpus,
             "rulebook": {"name": "baggage-default 3", "digest": "0" * 64, "level": "normal", "troubles": ()},
             "version": self.version(),
         }  # fmt: skip

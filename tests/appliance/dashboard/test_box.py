@@ -77,7 +77,7 @@ def test_the_box_is_told_as_its_own_health_knows_it(served: Any, picture: Any) -
     assert (told["disk"]["warn_free_percent"], told["disk"]["stop_free_percent"]) == (20, 2)
     assert told["store"]["bytes"] > 10_000
     assert told["store"]["checked_at"] == served.store.opened_at
-    assert (told["gpu"], told["centre"], told["backup"], told["store"]["chains"]) == (None, None, None, None)
+    assert (told["gpus"], told["centre"], told["backup"], told["store"]["chains"]) == ([], None, None, None)
 
 
 def test_the_quiet_box_of_the_tests_has_the_keys_of_a_real_one(served: Any) -> None:

@@ -244,6 +244,11 @@ def test_the_box_keeps_itself_up_to_date_and_says_when_it_is_silent(serve: Any, 
     assert str(served.store.root) in told
     window.click("#count")
     window.wait("document.querySelector('#fill tbody tr')")
+    card = {"name": "Card <1>", "memory_bytes": 24_000_000_000, "memory_used_bytes": 6_000_000_000, "celsius": 71}
+    assert "none: no driver answers" in told
+    served.health.gpus = [{**card, "busy_percent": None}]
+    window.wait("document.querySelector('main').innerText.includes('Card <1>')")
+    assert "71 °C · 6 GB / 24 GB" in window.ask("document.querySelector('main').innerText")
     served.health.reasons = ("engine: not there",)
     served.health.sources["lane <b>1</b>"] = {**feed, "held": "the share is gone"}
     window.wait("document.querySelector('main').innerText.includes('the share is gone')")
