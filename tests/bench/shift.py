@@ -1,8 +1,8 @@
-"""How quick the desk is for who sits at it: the next scan after the key, a verdict on the screen after its conclude.
+"""How quick the desk is for who sits at it: the next scan after the key, a verdict after its conclude, the tools.
 
     ./dev bench shift [--answers 40] [--verdicts 30]
 
-A whole box with made-up answers and an officer in Chromium. Both times are taken by the page itself: from the key's
+A whole box with made-up answers and an officer in Chromium. The times are taken by the page itself: from the key's
 event to the frame in which the next scan stands there whole (name, words, every view), and from the moment that the
 verdict carries (begun before it is on disk) to the frame in which its card stands in the queue.
 """
@@ -42,11 +42,19 @@ CLOCKS = f"""(() => {{ window.nexts = []; window.seen = {{}};
       requestAnimationFrame(() => {{ seen[textContent] = Date.now(); }});
     }}
   }}).observe(document, {{subtree: true, childList: true}}); }})()"""
+TOOLS = """import('/static/develop.js').then(({develop, PLAIN}) => {
+  const size = 1000, from = new Uint8ClampedArray(size * size * 4).fill(90), to = new Uint8ClampedArray(from.length);
+  const all = {...PLAIN, strip: 'metal', penetration: true, edges: true, gamma: 2}, times = [];
+  for (let turn = 0; turn < 20; turn += 1) {
+    const at = performance.now(); develop(from, to, size, size, all); times.push(performance.now() - at);
+  }
+  return times; })"""
+"""All tools at once on a picture of a million points."""
 SAID = "SELECT scan_id, verdict.at FROM verdict JOIN scan ON scan.id = verdict.scan WHERE verdict.action != 'CLEAR'"
 
 
 def bench(folder: Path, answers: int, verdicts: int) -> dict[str, Any]:
-    """Both figures of one box."""
+    """The figures of one box."""
     with Box(folder, source=VIEWS) as box, browser(folder / "chromium") as window:
         box.start()
         rehearse(box.scanner, answers + 8, seed=7)
@@ -75,6 +83,7 @@ def bench(folder: Path, answers: int, verdicts: int) -> dict[str, Any]:
             "next_scan_after_the_key_ms": _told(window.ask("nexts")),
             "verdict_on_the_screen_after_conclude_ms": _told(late),
             "goal_ms": 100,
+            "all_tools_on_a_million_points_ms": _told(window.ask(TOOLS)),
         }
 
 
