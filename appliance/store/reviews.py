@@ -124,7 +124,7 @@ def add(db: sqlite3.Connection, word: Word, who: str, now: datetime, *, override
     ).fetchone()
     deeds.record(
         db, row["at"], who, "reviewed", scan["scan_id"], revision=scan["revision"], id=row["id"], kind=word.kind,
-        digest=digest_of(row),
+        digest=digest_of(row), **({"over": word.over} if word.over else {}),
     )  # fmt: skip
     settle(db, scan["id"])
     words.keep(db, scan["id"])

@@ -148,6 +148,8 @@ def test_nobody_replaces_the_word_of_another_without_knowing(desk: Desk) -> None
     own = desk.say(scan, kind="false_alarm")
     assert isinstance(desk.say(scan, "a. lim", kind="missed", over=first.key), Newer)
     assert isinstance(desk.say(scan, "a. lim", kind="missed", over=own.key), Kept)
+    said = [deed.detail.get("over") for deed in desk.do(lambda db: deeds.listing(db, None, 3))]
+    assert said == [own.key, None, None]
     over = desk.say(scan, "s. chin", kind="agree", overrides=True)
     assert isinstance(over, Kept)
     kinds = [("agree", False, False), ("false_alarm", False, False), ("missed", False, False), ("agree", True, False)]
