@@ -36,7 +36,7 @@ class ForgetfulDisk:
     """`with ForgetfulDisk(tmp_path) as disk:` and everything below `disk.path` is on it."""
 
     def __init__(self, home: Path) -> None:
-        self._mount_point = home / "fuse"
+        self._mount_point = home / "fs"  # short: the address of a Unix socket below it may have 107 bytes
         self.path = self._mount_point / "disk"
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None

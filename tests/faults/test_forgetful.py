@@ -174,9 +174,9 @@ def test_nothing_stays_mounted_when_the_program_using_it_is_ended(tmp_path: Path
         assert user.stdout is not None
         word, server = user.stdout.readline().split()
         assert word == b"up"
-        assert os.path.ismount(tmp_path / "fuse")
+        assert os.path.ismount(tmp_path / "fs")
         user.send_signal(how)
-    _until(lambda: not os.path.ismount(tmp_path / "fuse"))
+    _until(lambda: not os.path.ismount(tmp_path / "fs"))
     _until(lambda: not Path(f"/proc/{int(server)}/mounts").exists() or not _alive(int(server)))
 
 
@@ -186,7 +186,7 @@ def test_where_the_disk_was_nothing_can_be_written_afterwards(tmp_path: Path) ->
     with ForgetfulDisk(tmp_path) as disk:
         path = disk.path / "file"
         path.touch()
-    assert not (tmp_path / "fuse").exists()
+    assert not (tmp_path / "fs").exists()
     assert refused(path.touch) == errno.ENOENT
 
 
