@@ -30,8 +30,14 @@ const STATUS = {
 };
 
 /** A text of the box in the reader's language; one that is not known here stays as it is. */
-export function boxSays(text) {
+function boxSays(text) {
   return KNOWN.get(text)?.() ?? text;
+}
+
+/** A refusal in the reader's language, with what may help. */
+export function refused({ detail, hint }) {
+  const [first, ...more] = [detail, hint].filter(Boolean).map(boxSays);
+  return [first, ...more].join(/[.!?]$/.test(first) ? " " : ": ");
 }
 
 /** What a problem means for who opened a page. */

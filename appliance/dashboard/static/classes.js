@@ -68,9 +68,16 @@ export function picker(label, done) {
     }));
     if (shown.length) input.setAttribute("aria-activedescendant", `${id}-${at}`);
     else input.removeAttribute("aria-activedescendant");
+    inSight();
     told.textContent = shown.length ? "" : all.length ? t("No class of that name. Escape goes back.") : t("Asking the box …");
   }
 
+  /** On a small screen the list goes on below: what Enter would take is always seen. */
+  function inSight() {
+    list.children[at]?.scrollIntoView({ block: "nearest" });
+  }
+
+  input.addEventListener("focus", inSight);
   input.addEventListener("input", () => { at = 0; draw(); });
   input.addEventListener("keydown", (press) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[press.key];

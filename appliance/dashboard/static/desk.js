@@ -181,7 +181,7 @@ for (const key of hint.querySelectorAll("kbd[data-deed]")) key.textContent = key
 soundButton();
 setInterval(() => chosen && looking(view.whole), LOOK_AGAIN);
 
-const follow = live(hear, () => {
+const follow = live(hear, () => view.again(), () => {
   queue.tick(Date.now() + scans.ahead);
   bar.draw(Date.now() + scans.ahead);
   clockOf();

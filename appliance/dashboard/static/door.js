@@ -1,6 +1,6 @@
 // The door: a name with its password, or a code that works once. In the language that is remembered here, or the browser's.
 
-import { boxSays } from "./boxsays.js";
+import { refused } from "./boxsays.js";
 import { t, translatePage } from "./words.js";
 
 translatePage();
@@ -30,6 +30,7 @@ async function send() {
     ? ["/api/v1/session/code", { code: typed.code.trim(), name: typed.name, password: typed.password }]
     : ["/api/v1/session", { name: typed.name, password: typed.password, otp: typed.otp.trim() }];
   say.textContent = "";
+  say.classList.remove("welcome");
   const answer = await fetch(address, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
   if (answer.ok) {
     location.reload();
@@ -43,7 +44,8 @@ async function send() {
     if (told.name) form.elements.name.value = told.name;
     show(["code", ...told.needs]);
   } else if (told.needs?.includes("otp")) show(["name", "password", "otp"]);
-  say.textContent = chosen ? t("Welcome. Choose, then come in.") : [told.detail, told.hint].filter(Boolean).map(boxSays).join(": ");
+  say.classList.toggle("welcome", Boolean(chosen));
+  say.textContent = chosen ? t("Welcome. Choose, then come in.") : refused(told);
 }
 
 form.addEventListener("submit", async (event) => {

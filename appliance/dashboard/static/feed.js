@@ -4,9 +4,11 @@ const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 5000;
 
 export class Feed {
-  constructor(address, hear) {
+  /** `hear(kind, data)` is told what happens, `back()` whenever the box can be heard, first or again. */
+  constructor(address, hear, back) {
     this.address = address;
     this.hear = hear;
+    this.back = back;
     this.last = null;
     this.open = false;
     this.#hark();
@@ -44,6 +46,7 @@ export class Feed {
       if (answer.status === 401 || answer.status === 403) location.reload();
       if (!answer.ok) return false;
       this.open = true;
+      this.back();
       let rest = "";
       for (const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader(); ;) {
         const { done, value } = await reader.read();

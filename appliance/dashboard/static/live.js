@@ -10,9 +10,9 @@ const LOST_SECONDS = 3; // a broken connection gets one more try before everybod
 const READY_EVERY = 10000;
 const at = (id) => document.getElementById(id);
 
-/** Follow the box; `hear(kind, data)` is told what happens, `beat()` is called every second. Gives `follow(after)`. */
-export function live(hear, beat) {
-  const feed = new Feed("/api/v1/events", hear);
+/** Follow the box; `hear(kind, data)` is told what happens, `back()` that the box can be heard, `beat()` comes every second. Gives `follow(after)`. */
+export function live(hear, back, beat) {
+  const feed = new Feed("/api/v1/events", hear, back);
 
   function tick() {
     const stale = feed.silence > (feed.open ? STALE_SECONDS : LOST_SECONDS);

@@ -32,6 +32,7 @@ export class Pane {
 
   /** Put the picture up; null when there is none. */
   put(bitmap, tools) {
+    this.failed = !bitmap;
     if (!bitmap) {
       this.stage.replaceChildren(make("p", { className: "wait" }, t("This view cannot be shown.")));
       return;

@@ -13,6 +13,7 @@ const DEEDS = {
   "officer added": () => t("officer added"), "officer disabled": () => t("officer disabled"), "code made": () => t("code made"), "sessions ended": () => t("sessions ended"),
   "token made": () => t("token made"), "token revoked": () => t("token revoked"),
   reviewed: () => t("answered a scan"), "review undone": () => t("took an answer back"), "outcome told": () => t("told what a search found"), "evidence taken": () => t("took evidence"),
+  "rulebook activated": () => t("put a rulebook in force"), "rulebook rolled back": () => t("rolled the rulebook back"), "threat level switched": () => t("switched the threat level"),
 };
 const asked = new URLSearchParams(location.search);
 const form = at("filters");
@@ -25,7 +26,7 @@ if (what && !(what in DEEDS)) form.elements.what.append(make("option", { value: 
 followAddress(form, asked);
 
 const plain = (value) => (typeof value === "string" ? value : JSON.stringify(value));
-const more = ({ digest, ...rest }) => Object.entries({ ...rest, digest: digest ?? "" }).filter(([, value]) => value !== "").map(([name, value]) => `${name}: ${plain(value)}`).join(" · ");
+const more = ({ digest, ...rest }) => Object.entries({ ...rest, digest: digest ?? "" }).filter(([, value]) => value !== "" && value !== null).map(([name, value]) => `${name}: ${plain(value)}`).join(" · ");
 
 function row({ seq, at: moment, who, what, about, detail }) {
   const words = DEEDS[what] ? make("span", {}, DEEDS[what]()) : said(what);

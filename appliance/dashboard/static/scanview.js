@@ -14,6 +14,7 @@ export class ScanView {
     this.place = place;
     this.panes = [];
     this.whole = null;
+    this.troubled = null; // the scan that could not be shown
     this.turn = 0;
     this.title = make("h2", { id: "detail-title", translate: false });
     this.badge = make("span", {});
@@ -38,11 +39,13 @@ export class ScanView {
     const key = keyOf(scan);
     if (this.node.parentNode !== this.place) this.place.replaceChildren(this.node);
     if (this.place.dataset.scan !== key) this.#empty(scan);
+    this.troubled = null;
     this.place.dataset.scan = key;
     const whole = await load(scan);
     if (turn !== this.turn) return;
     if (whole.trouble) {
       this.#empty(scan);
+      this.troubled = scan;
       this.trouble.replaceChildren(t("This scan cannot be shown now:"), " ", said(whole.trouble));
       return;
     }
@@ -56,8 +59,15 @@ export class ScanView {
     if (this.place.dataset.scan === keyOf(scan)) this.show(scan);
   }
 
+  /** The box can be heard again: what could not be shown is asked for once more. */
+  again() {
+    if (this.troubled) this.show(this.troubled);
+    for (const pane of this.panes.filter((one) => one.failed)) this.#ask(pane);
+  }
+
   leave(hint) {
     this.turn += 1;
+    this.troubled = null;
     this.#clear();
     delete this.place.dataset.action;
     delete this.place.dataset.scan;
@@ -128,13 +138,14 @@ export class ScanView {
     this.panes = whole.views.filter((view) => view.address).map((view) => new Pane(view));
     this.views.dataset.count = Math.min(this.panes.length, 4);
     this.views.replaceChildren(...(this.panes.length ? this.panes.map((pane) => pane.node) : [make("p", { className: "wait" }, t("No picture can be shown."))]));
-    const { turn } = this;
-    for (const pane of this.panes) {
-      picture(pane.view).then((bitmap) => {
-        if (turn === this.turn || this.panes.includes(pane)) pane.put(bitmap, tools);
-        if (bitmap) pane.mark(pane.found);
-      });
-    }
+    for (const pane of this.panes) this.#ask(pane);
+  }
+
+  async #ask(pane) {
+    const bitmap = await picture(pane.view);
+    if (!this.panes.includes(pane)) return;
+    pane.put(bitmap, tools);
+    if (bitmap) pane.mark(pane.found);
   }
 }
 

@@ -199,6 +199,43 @@ def test_a_click_outlives_a_restart_of_the_box_and_a_reload(serve: Any, window: 
     assert not window.ask("document.querySelector('.kept.unkept')")
 
 
+def test_a_scan_that_could_not_be_shown_is_there_when_the_box_is_back(serve: Any, window: Browser) -> None:
+    """Its words and pictures come by themselves, without a reload, and it can be answered."""
+    served = serve(deadline_seconds=300)
+    bring(served, range(5))
+    sit_down(served, window)
+    window.wait(f"{CARDS}.length === 3")
+    served.stop()
+    window.press("g")
+    window.wait("document.querySelector('#detail .trouble').textContent.includes('does not answer')")
+    begin_again(served)
+    wait_for(window, "BAG-000")
+    assert not window.ask("document.querySelector('#detail .trouble').textContent")
+    window.press("a")
+    window.wait(f"{KEPT}.includes('BAG-000: agreed · kept')")
+
+
+def test_the_class_that_is_chosen_stands_in_sight(serve: Any, window: Browser) -> None:
+    """However far down the list the arrows go on a small screen: nobody sends what they do not see."""
+    served = serve(deadline_seconds=300)
+    bring(served, range(5))
+    sit_down(served, window, height=600)
+    window.press("g")
+    wait_for(window, "BAG-000")
+    window.press("a")
+    wait_for(window, "BAG-003")
+    window.press("m")
+    window.press("Enter")
+    type_in(window, "gun")
+    chosen = "document.querySelector('.picker [aria-selected=true]')"
+    window.wait(f"{chosen}?.innerText.includes('gun')")
+    seen = f"(at => [at.y + 1, at.bottom - 2].map((y) => document.elementFromPoint(at.x + 20, y)?.closest('li')))\
+({chosen}.getBoundingClientRect()).every((found) => found === {chosen})"
+    for number in range(8):
+        assert window.ask(seen), f"option {number} is out of sight"
+        window.press("ArrowDown")
+
+
 def test_what_happens_when_the_clock_runs_out_is_said(serve: Any, window: Browser) -> None:
     """Of a scan without a verdict, of one to be opened, and no more of one that was answered or is clear."""
     served = serve(deadline_seconds=300)

@@ -172,6 +172,21 @@ def test_the_door_speaks_what_is_remembered_else_what_the_browser_asks_for(
         window.ask("localStorage.clear()")
 
 
+def test_a_wrong_code_is_told_in_sentences_and_a_right_one_is_no_alarm(served: Any, window: Browser) -> None:
+    """Two sentences with a space between; the welcome has not the colour of a refusal."""
+    window.open(f"{served.url}/")
+    window.wait("!document.getElementById('with-code').disabled")
+    window.click("#with-code")
+    window.wait("document.activeElement.matches('[name=code]')")
+    fill(window, code="mistyped")
+    window.wait(f"{SAYS} === 'This code is spent, too old or mistyped. Ask for another one.'")
+    alarm = window.ask("getComputedStyle(document.getElementById('say')).color")
+    window.ask("document.querySelector('[name=code]').value = '', 0")
+    fill(window, code=served.store.submit(lambda db: officers.invite(db, "T. Tan", "password", "a test")).result())
+    window.wait(f"{SAYS} === 'Welcome. Choose, then come in.'")
+    assert window.ask("getComputedStyle(document.getElementById('say')).color") != alarm
+
+
 def test_what_the_door_translates_is_what_the_box_says() -> None:
     """A text that the box says no more, or says otherwise, would be English for everybody."""
     rooms = [path.read_text() for path in (ROOT / "appliance" / "dashboard").rglob("*.py")]

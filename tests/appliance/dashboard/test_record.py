@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import io
+import re
 import sqlite3
 import subprocess
 import sys
 import threading
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -18,13 +20,29 @@ from appliance.dashboard import chains
 from appliance.scan import Action
 from appliance.store import deeds
 from appliance.store.deeds import Wanted
+from appliance.store.rulebooks import Changed
 from tests.appliance.dashboard import rehearsing
 from tests.appliance.dashboard.coming_in import WORD, come_in, deeds_of
 from tests.appliance.dashboard.desking import bring, word
 from tests.appliance.dashboard.office_page import do
+from tests.house.tree import ROOT
 
 CHAINS = "/api/v1/record/chains"
 EVIDENCE = "/api/v1/record/evidence"
+
+
+def test_the_record_has_words_for_every_kind_of_deed() -> None:
+    """What the code records by name can be picked out, and stands in the reader's language."""
+    calls = (node for file in (ROOT / "appliance").rglob("*.py") for node in ast.walk(ast.parse(file.read_bytes())))
+    recorded: set[str] = set(get_args(Changed))
+    for call in calls:
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == "deeds.record":
+            what = call.args[3]
+            recorded |= {str(what.value)} if isinstance(what, ast.Constant) else set()
+    assert {"reviewed", "evidence taken", "threat level switched"} <= recorded
+    page = (ROOT / "appliance/dashboard/static/record.js").read_text(encoding="utf-8")
+    known = set(re.findall(r'"?([a-z][a-z -]*)"?: \(\) => t\(', page))
+    assert recorded - known == set()
 
 
 @pytest.fixture
