@@ -6,7 +6,7 @@ import { may } from "./me.js";
 import { keyed, make, said } from "./parts.js";
 import { t } from "./words.js";
 
-const KINDS = {
+export const KINDS = {
   agree: () => t("Agree"), false_alarm: () => t("False alarm"), missed: () => t("Missed"),
   wrong_item: () => t("Wrong item"), cannot_tell: () => t("Cannot tell"),
 };

@@ -1,6 +1,6 @@
 // One scan, whole: its views side by side with their tools, the answers below, all that is known beside.
 
-import { Answers } from "./answers.js";
+import { Answers, KINDS } from "./answers.js";
 import { beside, foundIn } from "./beside.js";
 import { actionOf, badgeOf, keyed, make, said } from "./parts.js";
 import { Pane } from "./pane.js";
@@ -76,7 +76,10 @@ export class ScanView {
 
   /** Do what a key says; true when it was for here. */
   act(deed) {
-    if (!this.whole) return false;
+    if (!this.whole) {
+      if (deed in KINDS && this.node.isConnected && !this.troubled) this.trouble.replaceChildren(t("The scan is not here yet: that key answered nothing."));
+      return false;
+    }
     if (deed === "nearer" || deed === "farther") for (const pane of this.#meant()) pane.zoom(deed === "nearer" ? 1 : -1);
     else if (deed === "whole") for (const pane of this.panes) pane.whole();
     else if (["invert", "organic", "inorganic", "metal", "penetration", "edges", "palette", "boxes", "plain", "darker", "lighter"].includes(deed)) {

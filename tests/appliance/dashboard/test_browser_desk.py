@@ -156,6 +156,26 @@ def test_the_next_scan_is_there_before_it_is_asked_for(serve: Any, window: Brows
     assert [each["scan_id"] for each in reviews(served)] == [first]
 
 
+def test_a_key_that_comes_before_its_scan_answers_nothing_and_says_so(serve: Any, window: Browser) -> None:
+    """It counts neither for the scan before nor for the one that comes."""
+    served = serve(deadline_seconds=300)
+    bring(served, range(5))
+    sit_down(served, window)
+    window.wait(f"{CARDS}.length === 3")
+    held = "window.asked = fetch, window.fetch = (at, ...more) => String(at).includes('/api/v1/scans/')"
+    window.ask(
+        f"{held} ? new Promise((free) => {{ window.free = () => free(asked(at, ...more)) }}) : asked(at, ...more), 0"
+    )
+    window.press("g")
+    window.wait(f"{TITLE} === 'BAG-000'")
+    window.press("a")
+    window.wait("document.querySelector('.trouble').textContent.includes('answered nothing')")
+    window.ask("window.fetch = asked, free(), 0")
+    wait_for(window, "BAG-000")
+    window.wait("document.querySelector('.trouble').textContent === ''")
+    assert reviews(served) == []
+
+
 def test_an_answer_can_be_taken_back_while_its_clock_runs(serve: Any, window: Browser) -> None:
     """The page counts down; the scan is open again, on the page and on the box."""
     served = serve(deadline_seconds=300)
