@@ -36,6 +36,7 @@ def sit(served: Any, window: Browser, path: str = "/rules", name: str = "T. Tan"
     """Sign in by name and password, and open a page."""
     window.shape(1280, 720)
     window.open("about:blank")
+    window.tell("Network.clearBrowserCookies")  # the desk of who sat there before would go back to the door meanwhile
     window.open(served.url)
     asked = {"name": name, "password": WORD}
     signed = "fetch('/api/v1/session', {method: 'POST', headers: {'Content-Type': 'application/json'},"
