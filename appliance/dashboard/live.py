@@ -23,13 +23,13 @@ async def follow_events(request: Asked, house: NamedDependency[House]) -> Server
     resumed = request.headers.get("last-event-id")
     if resumed:
         given["after"] = resumed
-    house.news.room_for_one()
+    house.news.room_for_one(request.auth.name)
     return ServerSentEvent(_stream(request, house, number(given, "after", 0, MAX_ID)))
 
 
 async def _stream(request: Asked, house: House, after: int | None) -> AsyncIterator[ServerSentEventMessage]:
     session = request.auth.session
-    with house.news.seat(), house.news.looking.stream(session.digest if session else None):
+    with house.news.seat(request.auth.name), house.news.looking.stream(session.digest if session else None):
         yield HELLO
         asked_again = time.monotonic() - house.news.streams % 10 / 10 * BEAT_SECONDS  # not all of them at once
         async for message in house.news.follow(after):
