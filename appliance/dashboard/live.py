@@ -34,13 +34,7 @@ async def _stream(request: Asked, house: House, after: int | None) -> AsyncItera
         asked_again = time.monotonic() - house.news.streams % 10 / 10 * BEAT_SECONDS  # not all of them at once
         async for message in house.news.follow(after):
             if time.monotonic() - asked_again >= BEAT_SECONDS:
-                if not await _still_welcome(request, house):
-                    return
+                if not await house.keys.still(request, "read"):
+                    return  # a token revoked, or a session ended, ends its open streams
                 asked_again = time.monotonic()
             yield message
-
-
-async def _still_welcome(request: Asked, house: House) -> bool:
-    """A token revoked, or a session ended, while its stream is open ends the stream."""
-    found = await house.keys.who(request)
-    return found is not None and "read" in found.rights
