@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import sqlite3
 from collections import defaultdict
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from litestar import Request, Response
 
@@ -19,10 +20,14 @@ from appliance.dashboard.access.refusals import Refusals
 from appliance.dashboard.chains import Chains
 from appliance.dashboard.doors import Health
 from appliance.dashboard.news import News
+from appliance.dashboard.problems import Problem
 from appliance.ports import Reception
 from appliance.rulebooks import Rulebooks
 from appliance.settings import Dashboard as DashboardSettings
+from appliance.store import sessions
 from appliance.store.database import Store
+
+T = TypeVar("T")
 
 Asked = Request[Any, Visitor, Any]
 """A request whose bearer, if its route needs one, is known."""
@@ -74,6 +79,16 @@ class House:
         """Hold a place for one body, once its sender and the house have one."""
         async with self.uploads_of[sender.name], self.uploads:
             yield
+
+    async def write_for(self, who: Visitor, do: Callable[[sqlite3.Connection], T]) -> T:
+        """Write what somebody asked for, unless their session ended while they were asking."""
+
+        def run(db: sqlite3.Connection) -> T:
+            if who.session is None or not sessions.stands(db, who.session.digest):
+                raise Problem(401, "you are not signed in any more")
+            return do(db)
+
+        return await self.store.write(run)
 
 
 def answer(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response[bytes]:

@@ -23,24 +23,18 @@ async def follow_events(request: Asked, house: NamedDependency[House]) -> Server
     resumed = request.headers.get("last-event-id")
     if resumed:
         given["after"] = resumed
-    house.news.room_for_one()
+    house.news.room_for_one(request.auth.name)
     return ServerSentEvent(_stream(request, house, number(given, "after", 0, MAX_ID)))
 
 
 async def _stream(request: Asked, house: House, after: int | None) -> AsyncIterator[ServerSentEventMessage]:
     session = request.auth.session
-    with house.news.seat(), house.news.looking.stream(session.digest if session else None):
+    with house.news.seat(request.auth.name), house.news.looking.stream(session.digest if session else None):
         yield HELLO
         asked_again = time.monotonic() - house.news.streams % 10 / 10 * BEAT_SECONDS  # not all of them at once
         async for message in house.news.follow(after):
             if time.monotonic() - asked_again >= BEAT_SECONDS:
-                if not await _still_welcome(request, house):
-                    return
+                if not await house.keys.still(request, "read"):
+                    return  # a token revoked, or a session ended, ends its open streams
                 asked_again = time.monotonic()
             yield message
-
-
-async def _still_welcome(request: Asked, house: House) -> bool:
-    """A token revoked, or a session ended, while its stream is open ends the stream."""
-    found = await house.keys.who(request)
-    return found is not None and "read" in found.rights

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import AsyncIterator, Generator
 from functools import cached_property
 from itertools import takewhile
@@ -29,6 +29,8 @@ RECENT = 500
 """So many happenings are kept at hand."""
 BATCH = 200
 MAX_STREAMS = 200
+MAX_STREAMS_EACH = 20
+"""Of those, so many of one officer or token: nobody takes the places of all others."""
 BEAT_SECONDS = 3.0
 """A stream without news says so this often."""
 BEAT = ServerSentEventMessage(data=None, comment="here", sep="\n")
@@ -68,7 +70,11 @@ class News:
         """Set, and replaced, when something happens."""
         self.looking = Looking(self._ring)
         self._awaited: defaultdict[int, set[asyncio.Future[dict[str, Any]]]] = defaultdict(set)
-        self.streams = 0
+        self._seats: Counter[str] = Counter()
+
+    @property
+    def streams(self) -> int:
+        return self._seats.total()
 
     async def run(self) -> None:
         """Follow the events until cancelled."""
@@ -106,19 +112,23 @@ class News:
             if not self._awaited[scan]:
                 del self._awaited[scan]
 
-    def room_for_one(self) -> None:
-        """Refuse a stream while there are too many."""
+    def room_for_one(self, who: str) -> None:
+        """Refuse a stream while there are too many, of all or of one."""
         if self.streams >= MAX_STREAMS:
             raise Problem(503, f"{MAX_STREAMS} streams are open already", headers={"Retry-After": "10"})
+        if self._seats[who] >= MAX_STREAMS_EACH:
+            raise Problem(503, f"{MAX_STREAMS_EACH} streams of yours are open already", headers={"Retry-After": "10"})
 
     @contextlib.contextmanager
-    def seat(self) -> Generator[None]:
+    def seat(self, who: str) -> Generator[None]:
         """A place among those who stream."""
-        self.streams += 1
+        self._seats[who] += 1
         try:
             yield
         finally:
-            self.streams -= 1
+            self._seats[who] -= 1
+            if not self._seats[who]:
+                del self._seats[who]
 
     async def follow(self, after: int | None) -> AsyncIterator[ServerSentEventMessage]:
         """Tell all that happened after an event, and then what happens, with a beat when nothing does.

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import ipaddress
 import logging
 import os
 import socket
 import ssl
 import stat
 import time
+from collections import Counter
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any, cast
@@ -27,6 +29,8 @@ from appliance.kinds import LONGEST_SOCKET, UNIX
 
 MAX_HEADER_BYTES = 16_384
 MAX_CONNECTIONS = 512
+MAX_CONNECTIONS_EACH = 100
+"""Of those, so many of one address of the network; on this machine a proxy may stand for everybody."""
 IDLE_SECONDS = 15.0
 """A connection may stand open this long without a whole request."""
 GRACE_SECONDS = 1
@@ -39,6 +43,8 @@ class QuietServer(uvicorn.Server):
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self._idle: dict[Any, float] = {}
+        self._open: dict[Any, None] = {}
+        """All connections, the oldest first."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None]:
@@ -46,6 +52,7 @@ class QuietServer(uvicorn.Server):
 
     async def on_tick(self, counter: int) -> bool:
         self._drop_idle()
+        self._drop_crowds()
         return await super().on_tick(counter)
 
     def _drop_idle(self) -> None:
@@ -56,6 +63,21 @@ class QuietServer(uvicorn.Server):
         for one, since in self._idle.items():
             if now - since > IDLE_SECONDS:
                 one.transport.close()
+
+    def _drop_crowds(self) -> None:
+        """Close the newest connections of an address that holds more than its share."""
+        there = cast("set[Any]", self.server_state.connections)
+        self._open = {one: None for one in (*self._open, *there) if one in there}
+        held = Counter[str]()
+        for one in self._open:
+            if one.client and not _is_here(one.client[0]):
+                held[one.client[0]] += 1
+                if held[one.client[0]] > MAX_CONNECTIONS_EACH:
+                    one.transport.close()
+
+
+def _is_here(host: str) -> bool:
+    return ipaddress.ip_address(host.partition("%")[0]).is_loopback
 
 
 def _asks_nothing(connection: Any) -> bool:

@@ -160,7 +160,10 @@ def settle(db: sqlite3.Connection, scan: int) -> None:
 
 
 def standing(db: sqlite3.Connection, scan: int) -> int | None:
-    """The last word on a scan that was not undone, as long as no stronger verdict came after the one it answered."""
+    """The last word on a scan that was not undone, as long as no stronger verdict came after the one it answered.
+
+    What was said before any verdict stands until one asks for an officer: no CLEAR takes an officer's word away.
+    """
     last = db.execute(
         "SELECT review.id, verdict, verdict.action, verdict.risk FROM review"
         " LEFT JOIN verdict ON verdict.id = review.verdict"
@@ -169,15 +172,15 @@ def standing(db: sqlite3.Connection, scan: int) -> int | None:
     ).fetchone()
     if last is None:
         return None
-    later = db.execute(
-        "SELECT action, risk FROM verdict WHERE scan = ? AND id > ?", (scan, last["verdict"] or 0)
-    ).fetchall()
-    stronger = last["verdict"] is None or any(
-        _ACTIONS.index(each["action"]) > _ACTIONS.index(last["action"])
+    later = db.execute("SELECT action, risk FROM verdict WHERE scan = ? AND id > ?", (scan, last["verdict"] or 0))
+    stronger = any(
+        each["action"] != Action.CLEAR
+        if last["verdict"] is None
+        else _ACTIONS.index(each["action"]) > _ACTIONS.index(last["action"])
         or _RISKS.index(each["risk"]) > _RISKS.index(last["risk"])
         for each in later
     )
-    return None if later and stronger else last["id"]
+    return None if stronger else last["id"]
 
 
 def listing(db: sqlite3.Connection, scan: int) -> tuple[dict[str, Any], ...]:

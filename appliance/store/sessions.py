@@ -61,6 +61,11 @@ def find(db: sqlite3.Connection, word: str, now: float, idle: float, longest: fl
     return Session(row["digest"], officer, row["proof"], row["began"], row["seen"])
 
 
+def stands(db: sqlite3.Connection, digest: str) -> bool:
+    """Whether nobody has ended a session, as being disabled, a reset and signing out do."""
+    return db.execute("SELECT 1 FROM session WHERE digest = ?", (digest,)).fetchone() is not None
+
+
 def touch(db: sqlite3.Connection, digest: str, now: float) -> None:
     db.execute("UPDATE session SET seen = max(seen, ?) WHERE digest = ?", (now, digest))
 

@@ -89,7 +89,19 @@ class Keyring:
         self._known.clear()
 
     async def who(self, connection: ASGIConnection[Any, Any, Any, Any]) -> Visitor | None:
-        """Who asks: by the token if one is shown, else by the cookie."""
+        """Who asks: by the token if one is shown, else by the cookie. What they do by hand keeps them signed in."""
+        turn = self._turn
+        found = await self._asking(connection)
+        if found and found.session and is_by_hand(connection):
+            await self._write_down(connection.cookies[COOKIE], found, found.session, turn)
+        return found
+
+    async def still(self, connection: ASGIConnection[Any, Any, Any, Any], right: str) -> bool:
+        """Whether who began to ask may still go on; an answer that takes long keeps nobody signed in."""
+        found = await self._asking(connection)
+        return found is not None and right in found.rights
+
+    async def _asking(self, connection: ASGIConnection[Any, Any, Any, Any]) -> Visitor | None:
         shown = connection.headers.get("authorization")
         if shown is not None:
             kind, _, token = shown.partition(" ")
@@ -106,8 +118,6 @@ class Keyring:
         shown = connection.headers.get(PROOF, "")
         if not reading and not hmac.compare_digest(shown.encode(), found.session.proof.encode()):
             return None
-        if is_by_hand(connection):
-            await self._write_down(word, found, found.session)
         return found
 
     async def guard(self, connection: ASGIConnection[Any, Any, Any, Any], route: BaseRouteHandler) -> None:
@@ -130,9 +140,9 @@ class Keyring:
             raise Problem(403, "this is for people who signed in, not for a machine's token", scope=right)
         connection.scope["auth"] = found
 
-    async def _write_down(self, word: str, visitor: Visitor, session: Session) -> None:
+    async def _write_down(self, word: str, visitor: Visitor, session: Session, turn: int) -> None:
         """Let a session last on: its officer did something."""
-        now, turn = time.time(), self._turn
+        now = time.time()
         if now - session.seen > TOUCH_SECONDS:
             self._trust(word, visitor._replace(session=session._replace(seen=now)), turn)
             await self._store.write(lambda db: sessions.touch(db, session.digest, now), lasting=False)

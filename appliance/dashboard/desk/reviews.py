@@ -23,7 +23,9 @@ async def add_review(request: Asked, house: NamedDependency[House]) -> Response[
     """Keep an officer's word. The same key again is the same word, and gets the same answer."""
     word, who = await read_value(request, Word, MAX_BYTES), request.auth
     overrides = "supervise" in who.rights
-    kept = await house.store.write(lambda db: reviews.add(db, word, who.name, datetime.now(UTC), overrides=overrides))
+    kept = await house.write_for(
+        who, lambda db: reviews.add(db, word, who.name, datetime.now(UTC), overrides=overrides)
+    )
     if kept is None:
         raise _no_scan(word.scan_id)
     if isinstance(kept, Newer):
@@ -35,8 +37,8 @@ async def add_review(request: Asked, house: NamedDependency[House]) -> Response[
 @post("/api/v1/reviews/{key:str}/undo", opt={"scope": "judge", "person": True}, status_code=200)
 async def undo_review(request: Asked, house: NamedDependency[House], key: FromPath[str]) -> Response[bytes]:
     """Take a word back, for as long as that may be."""
-    who = request.auth.name
-    known = key.isascii() and await house.store.write(lambda db: reviews.undo(db, key, who, datetime.now(UTC)))
+    who = request.auth
+    known = key.isascii() and await house.write_for(who, lambda db: reviews.undo(db, key, who.name, datetime.now(UTC)))
     if not known:
         raise Problem(404, "there is no such review")
     if isinstance(known, str):
@@ -47,8 +49,8 @@ async def undo_review(request: Asked, house: NamedDependency[House], key: FromPa
 @post("/api/v1/outcomes", opt={"scope": "judge", "person": True})
 async def add_outcome(request: Asked, house: NamedDependency[House]) -> Response[bytes]:
     """Keep what came of a search. The same key again is the same outcome."""
-    told, who = await read_value(request, Told, MAX_BYTES), request.auth.name
-    kept = await house.store.write(lambda db: outcomes.add(db, told, who, datetime.now(UTC)))
+    told, who = await read_value(request, Told, MAX_BYTES), request.auth
+    kept = await house.write_for(who, lambda db: outcomes.add(db, told, who.name, datetime.now(UTC)))
     if kept is None:
         raise _no_scan(told.scan_id)
     if isinstance(kept, str):

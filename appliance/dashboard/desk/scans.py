@@ -7,7 +7,7 @@ import re
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from litestar import Response, get
@@ -39,6 +39,14 @@ _TOLD = {
 """What is told of a scan. The context may speak of a person and stays in the box."""
 
 
+class _Writer(NamedTuple):
+    """How all scans of a list are written into one file."""
+
+    media_type: str
+    head: bytes
+    line: Callable[[Row], bytes]
+
+
 @get("/api/v1/scans", opt={"scope": "read"})
 async def list_scans(request: Asked, house: NamedDependency[House]) -> Response[bytes] | Stream:
     """The scans, newest first; with `q`, those that hold all its words."""
@@ -47,9 +55,11 @@ async def list_scans(request: Asked, house: NamedDependency[House]) -> Response[
     kind = given.pop("format", "json")
     if kind in _WRITERS:
         most = number(given, "limit", 1, 1_000_000)
-        media_type, head, write = _WRITERS[kind]
+        media_type = _WRITERS[kind].media_type
         headers = {"Content-Disposition": f'attachment; filename="scans.{kind}"'}
-        return Stream(_all(house, wanted, before, most, head, write), media_type=media_type, headers=headers)
+        return Stream(
+            _all(request, house, wanted, before, most, _WRITERS[kind]), media_type=media_type, headers=headers
+        )
     if kind != "json":
         raise Problem(400, f"format: {kind[:100]!r} is none of json, {', '.join(_WRITERS)}", parameter="format")
     limit = number(given, "limit", 1, MAX_PAGE) or PAGE
@@ -163,14 +173,18 @@ def _said(row: Row) -> dict[str, Any]:
 
 
 async def _all(
-    house: House, wanted: Query, before: int | None, most: int | None, head: bytes, write: Callable[[Row], bytes]
+    request: Asked, house: House, wanted: Query, before: int | None, most: int | None, writer: _Writer
 ) -> AsyncIterator[bytes]:
-    yield head
+    yield writer.head
     left, more = MAX_ID if most is None else most, True
     while left > 0 and more:
+        if not await house.keys.still(request, "read"):
+            raise Problem(
+                401, "who asked may not any more"
+            )  # a file cut short is seen to be: its last piece never came
         at, limit = before, min(left, MAX_PAGE)
         page = await house.store.read(lambda db, at=at, limit=limit: search.page(db, wanted, at, limit))
-        yield b"".join(write(row) for row in page.rows)
+        yield b"".join(writer.line(row) for row in page.rows)
         before, left, more = page.before, left - len(page.rows), page.before is not None
 
 
@@ -185,8 +199,8 @@ def _cells(row: Row) -> list[Any]:
     return [known.get(column) for column in _COLUMNS]
 
 
-_WRITERS: dict[str, tuple[str, bytes, Callable[[Row], bytes]]] = {
-    "csv": ("text/csv", lines([list(_COLUMNS)]), lambda row: lines([_cells(row)])),
-    "jsonl": ("application/x-ndjson", b"", _object),
+_WRITERS = {
+    "csv": _Writer("text/csv", lines([list(_COLUMNS)]), lambda row: lines([_cells(row)])),
+    "jsonl": _Writer("application/x-ndjson", b"", _object),
 }
 """All scans of a list at once: as a table, or one JSON object in each line."""

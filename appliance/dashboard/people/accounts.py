@@ -101,7 +101,7 @@ async def written(house: House, by: Officer, do: Callable[[sqlite3.Connection], 
 
     def run(db: sqlite3.Connection) -> T:
         now = officers.known(db, by.name)
-        if now.disabled_at or "administer" not in now.rights:
+        if now.disabled_at or "administer" not in now.rights or now.secret != by.secret:
             raise Problem(403, "you may not do that any more")
         return do(db)
 

@@ -33,6 +33,6 @@ async def end_others(request: Asked, house: NamedDependency[House]) -> Response[
         deeds.record(db, now_text(), session.officer.name, "sessions ended", session.officer.name)
         return sessions.end_all(db, session.officer.name, but=session.digest)
 
-    ended = await house.store.write(end)
+    ended = await house.write_for(request.auth, end)
     house.keys.forget()
     return answer({"ended": ended})

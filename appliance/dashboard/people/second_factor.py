@@ -78,7 +78,7 @@ async def confirm_factor(request: Asked, house: NamedDependency[House]) -> Respo
         officers.set_factor(db, session.officer.name, begun.secret, step)
         sessions.end_all(db, session.officer.name, but=session.digest)
 
-    await house.store.write(confirm)
+    await house.write_for(request.auth, confirm)
     house.factors.pop(session.digest, None)
     house.keys.forget()
     return answer({"second_factor": True})
@@ -91,6 +91,6 @@ async def end_factor(request: Asked, house: NamedDependency[House]) -> Response[
     officer = await same_person(request, house, typed.password)
     if not officer.totp:
         raise Problem(409, "there is no second factor")
-    await house.store.write(lambda db: officers.set_factor(db, officer.name, None, 0))
+    await house.write_for(request.auth, lambda db: officers.set_factor(db, officer.name, None, 0))
     house.keys.forget()
     return answer({"second_factor": False})

@@ -78,7 +78,7 @@ async def remember(request: Asked, house: NamedDependency[House]) -> Response[by
     """Keep what the pages remember for an officer."""
     session = session_of(request.auth)
     settings = await read_value(request, dict[str, Any], MAX_SETTINGS)
-    await house.store.write(lambda db: officers.remember(db, session.officer.name, settings))
+    await house.write_for(request.auth, lambda db: officers.remember(db, session.officer.name, settings))
     house.keys.forget()
     return answer(settings)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import select
 import socket
 import threading
 from collections.abc import Generator
@@ -50,6 +51,33 @@ def test_who_never_finishes_asking_loses_the_place(serve: Any, monkeypatch: pyte
             line.sendall(sent)
             while line.recv(4096):
                 pass
+
+
+def test_one_address_that_holds_many_connections_leaves_places_for_others(
+    serve: Any, monkeypatch: pytest.MonkeyPatch, until: Any
+) -> None:
+    """What it opens beyond its share is closed without a word."""
+    monkeypatch.setattr(server, "MAX_CONNECTIONS", 12)
+    monkeypatch.setattr(server, "MAX_CONNECTIONS_EACH", 8)
+    monkeypatch.setattr(server, "_is_here", "127.0.0.3".__eq__)
+    served = serve()
+    host, port = served.url.removeprefix("http://").split(":")
+    with contextlib.ExitStack() as crowd:
+
+        def answers(line: socket.socket) -> bool:
+            with contextlib.suppress(OSError):
+                line.sendall(b"GET /healthz HTTP/1.1\r\nHost: box\r\n\r\n")
+                return line.recv(4096).startswith(b"HTTP/1.1 200 ")
+            return False
+
+        def come(address: str) -> socket.socket:
+            line = socket.create_connection((host, int(port)), timeout=300, source_address=(address, 0))
+            return crowd.enter_context(line)
+
+        greedy = [come("127.0.0.1") for _ in range(20)]
+        until(lambda: len(select.select(greedy, [], [], 0)[0]) == 12)  # their ends are there to be read
+        assert answers(come("127.0.0.2"))
+        assert sum(map(answers, greedy)) == 8
 
 
 @contextlib.contextmanager

@@ -115,6 +115,17 @@ def test_streams_are_bounded(serve: Any, monkeypatch: pytest.MonkeyPatch, until:
         until(lambda: served.dashboard.counts().streams == 0)
 
 
+def test_one_who_opens_many_streams_leaves_places_for_others(serve: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(news, "MAX_STREAMS_EACH", 1)
+    served = serve()
+    other = served.signed_in()
+    with served.client(served.reader) as greedy, greedy.stream("GET", "/api/v1/events") as open_one:
+        next(open_one.iter_bytes())
+        assert greedy.get("/api/v1/events").status_code == 503
+        with other.stream("GET", "/api/v1/events") as answer:
+            assert answer.status_code == 200
+
+
 def test_a_stop_ends_open_streams_and_sends_waiting_requests_away(serve: Any, picture: Any, until: Any) -> None:
     """A stream ends cleanly; who waits for a verdict hears that the scan is safe."""
     served = serve(deadline_seconds=100.0)

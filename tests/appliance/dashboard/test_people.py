@@ -96,13 +96,14 @@ def test_nobody_unknown_and_not_the_last_administrator(served: Any) -> None:
     assert root.post(PEOPLE, json={"name": "x", "role": "king", **AGAIN}).status_code == 422
 
 
-def test_an_administrator_who_was_disabled_meanwhile_changes_nothing_any_more(served: Any) -> None:
+@pytest.mark.parametrize("change", ["disabled_at = 'now'", "secret = 'of another password'"])
+def test_an_administrator_who_was_disabled_meanwhile_changes_nothing_any_more(served: Any, change: str) -> None:
     """Asked again in the very transaction, whatever was believed a moment before."""
     root = come_in(served, "Root")
     assert root.get(PEOPLE).status_code == 200
 
     def behind_its_back(db: sqlite3.Connection) -> None:
-        db.execute("UPDATE officer SET disabled_at = 'now' WHERE name = 'root'")
+        db.execute(f"UPDATE officer SET {change} WHERE name = 'root'")
 
     served.store.submit(behind_its_back).result()  # and the keyring still trusts the session
     assert root.post(PEOPLE, json={"name": "new", "role": "administrator", **AGAIN}).status_code == 403

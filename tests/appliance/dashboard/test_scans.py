@@ -8,9 +8,12 @@ import json
 from typing import Any
 from urllib.parse import quote
 
+import httpx2
 import pytest
 
+from appliance.dashboard.desk import scans as desk_scans
 from appliance.scan import Action
+from tests.appliance.dashboard.desking import bring
 
 
 def _send(served: Any, picture: bytes, scan_id: str, **more: Any) -> dict[str, Any]:
@@ -141,3 +144,25 @@ def test_a_table_holds_all_scans_and_no_formula(serve: Any, picture: Any) -> Non
         rows = list(csv.DictReader(io.StringIO(answer.text)))
         assert len(list(csv.reader(io.StringIO(client.get("/api/v1/scans?format=csv&limit=2").text)))) == 3
     assert {row["scan_id"] for row in rows} == {f"'{one}" for one in bad} | {'plain, "quoted"'}
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl"])
+def test_a_file_ends_where_who_asks_for_it_is_disabled(
+    serve: Any, picture: Any, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However slowly it is read; and whoever gets it sees that it is not whole."""
+    monkeypatch.setattr(desk_scans, "MAX_PAGE", 1)
+    served = serve()
+    for number in range(3):
+        bring(served, picture(number), f"scan-{number}", lane="x" * 200)
+    page, asked = served.signed_in(), desk_scans.search.page
+
+    def disabled_meanwhile(*given: Any) -> Any:
+        found = asked(*given)
+        with served.control() as control:
+            control.delete("/control/officers/T.%20Tan")
+        return found
+
+    monkeypatch.setattr(desk_scans.search, "page", disabled_meanwhile)
+    with pytest.raises(httpx2.RemoteProtocolError):
+        page.get(f"/api/v1/scans?format={kind}")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
+import socket
 import time
 from typing import Any
 
@@ -13,6 +15,7 @@ from appliance.dashboard.access.keys import Keyring
 from appliance.settings import Dashboard as DashboardSettings
 from appliance.store import sessions
 from tests.appliance.dashboard.coming_in import SIGN_IN, WORD, age, come_in, deeds_of, word_of
+from tests.appliance.dashboard.desking import bring, waiting
 
 
 @pytest.fixture
@@ -194,6 +197,42 @@ def test_disabling_somebody_ends_everything_of_theirs_at_once(served: Any) -> No
         assert again.post("/api/v1/session", json=SIGN_IN).status_code == 401
         assert again.post("/api/v1/session/code", json={"code": code}).status_code == 401
         assert control.post("/control/officers/T.%20Tan/code", json={"purpose": "enter"}).status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "body"),
+    [
+        ("POST", "/api/v1/reviews",
+         {"key": "said-late", "scan_id": "one", "revision": 1, "verdict": 1, "kind": "false_alarm"}),
+        ("POST", "/api/v1/outcomes", {"key": "told-late", "scan_id": "one", "revision": 1, "kind": "nothing"}),
+        ("PUT", "/api/v1/me/settings", {"theme": "dark"}),
+    ],
+)  # fmt: skip
+def test_who_is_disabled_while_still_asking_has_said_nothing(
+    served: Any, picture: Any, method: str, address: str, body: dict[str, Any]
+) -> None:
+    """A body may take its time on the way; what counts is who may when it is written down."""
+    bring(served, picture(), "one")
+    served.judge()
+    browser = come_in(served)
+    content = json.dumps(body).encode()
+    host, port = served.url.removeprefix("http://").split(":")
+    shown = "".join(
+        f"{name}: {browser.headers[name]}\r\n" for name in ("Cookie", "Sec-Fetch-Site", "X-Lanewatch-Proof")
+    )
+    with socket.create_connection((host, int(port)), timeout=300) as line, served.control() as control:
+        line.sendall(
+            f"{method} {address} HTTP/1.1\r\nHost: box\r\n{shown}Content-Type: application/json\r\n"
+            f"Content-Length: {len(content)}\r\nExpect: 100-continue\r\n\r\n".encode()
+        )
+        assert line.recv(4096).startswith(b"HTTP/1.1 100 ")  # it was let in, and its body is waited for
+        assert control.delete("/control/officers/T.%20Tan").status_code == 204
+        line.sendall(content)
+        assert line.recv(4096).startswith(b"HTTP/1.1 401 ")
+    assert waiting(served.client(served.reader)) == ["one"]
+    with served.store.reader() as db:
+        assert db.execute("SELECT count(*) FROM outcome").fetchone()[0] == 0
+        assert db.execute("SELECT settings FROM officer").fetchone()[0] == "{}"
 
 
 def test_a_reset_ends_everything_too_and_lets_in_again_who_was_disabled(served: Any) -> None:

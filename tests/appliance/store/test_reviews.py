@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from appliance.errors import RefusedError
 from appliance.scan import Action, Arrival, Risk
-from appliance.store import deeds, outcomes, queue, reviews
+from appliance.store import browse, deeds, outcomes, queue, reviews
 from appliance.store.database import Store
 from appliance.store.outcomes import Told
 from appliance.store.reviews import Kept, Newer
@@ -103,9 +103,24 @@ def test_a_stronger_verdict_opens_a_scan_again(desk: Desk, answered: Any, later:
         assert on_record(desk, scan.id) == [("agree", False, False), ("missed", True, False)]
 
 
-def test_what_was_answered_before_any_verdict_is_opened_by_one(desk: Desk) -> None:
+def test_what_was_answered_before_any_verdict_is_opened_by_one_that_asks(desk: Desk) -> None:
     scan = desk.bring("a", None)
     assert isinstance(desk.say(scan), Kept)
+    desk.judge(scan, REVIEW)
+    assert waiting(desk) == ["a"]
+    desk.judge(scan, CLEAR)  # a weaker one after it does not hide that nobody has answered it
+    assert on_record(desk, scan.id) == [("agree", False, False)]
+
+
+def test_no_verdict_of_clear_takes_away_what_an_officer_said_before_it(desk: Desk) -> None:
+    """Who saw something while the box was still judging is shown beside the verdict that saw nothing."""
+    scan = desk.bring("a", None)
+    desk.say(scan, kind="missed")
+    desk.judge(scan, CLEAR)
+    assert on_record(desk, scan.id) == [("missed", True, False)]
+    (row,) = desk.do(lambda db: browse.page(db, browse.Query()))
+    assert (row.recommended_action, row.review, row.reviewed_by) == ("CLEAR", "missed", "t. tan")
+    assert desk.do(reviews.broken) is None
     desk.judge(scan, REVIEW)
     assert waiting(desk) == ["a"]
 
