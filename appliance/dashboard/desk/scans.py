@@ -199,8 +199,12 @@ def _cells(row: Row) -> list[Any]:
     return [known.get(column) for column in _COLUMNS]
 
 
+def _line(row: Row) -> bytes:
+    return lines([_cells(row)])
+
+
 _WRITERS = {
-    "csv": _Writer("text/csv", lines([list(_COLUMNS)]), lambda row: lines([_cells(row)])),
+    "csv": _Writer("text/csv", lines([list(_COLUMNS)]), _line),
     "jsonl": _Writer("application/x-ndjson", b"", _object),
 }
 """All scans of a list at once: as a table, or one JSON object in each line."""
