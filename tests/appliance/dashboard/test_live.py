@@ -120,7 +120,8 @@ def test_one_who_opens_many_streams_leaves_places_for_others(serve: Any, monkeyp
     served = serve()
     other = served.signed_in()
     with served.client(served.reader) as greedy, greedy.stream("GET", "/api/v1/events") as open_one:
-        next(open_one.iter_bytes())
+        pieces = open_one.iter_bytes()
+        next(pieces)
         assert greedy.get("/api/v1/events").status_code == 503
         with other.stream("GET", "/api/v1/events") as answer:
             assert answer.status_code == 200
