@@ -101,7 +101,7 @@ def test_no_folder_is_made_inside_a_file(tmp_path: Path) -> None:
 @pytest.mark.skipif(bool(why_not()), reason=why_not())
 def test_a_power_cut_finds_the_old_or_the_new(tmp_path: Path) -> None:
     """What was written is there for good; what failed with the power left the old."""
-    with ForgetfulDisk(tmp_path) as disk:
+    with ForgetfulDisk() as disk:
         path = disk.path / "a" / "b" / "file"
         make_folder(path.parent)
         for turn in range(8):

@@ -168,7 +168,7 @@ def test_a_document_that_cannot_be_written_holds_up_no_other(store: Store, arriv
 @pytest.mark.skipif(bool(why_not()), reason=why_not())
 def test_a_power_cut_never_takes_what_the_cursor_has_passed(store: Store, arrival: Make, tmp_path: Path) -> None:
     """The cursor moves only once the files are durable, and no file is ever there in part."""
-    with ForgetfulDisk(tmp_path / "share") as disk:
+    with ForgetfulDisk() as disk:
         out = disk.path / "results"
 
         async def story() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -11,8 +10,8 @@ from tests.faults.forgetful import ForgetfulDisk, why_not
 
 
 @pytest.fixture
-def disk(tmp_path: Path) -> Iterator[ForgetfulDisk]:
+def disk() -> Iterator[ForgetfulDisk]:
     if why_not():
         pytest.skip(why_not())
-    with ForgetfulDisk(tmp_path) as mounted:
+    with ForgetfulDisk() as mounted:
         yield mounted

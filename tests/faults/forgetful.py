@@ -14,6 +14,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -33,17 +34,16 @@ def why_not() -> str:
 
 
 class ForgetfulDisk:
-    """`with ForgetfulDisk(tmp_path) as disk:` and everything below `disk.path` is on it."""
+    """`with ForgetfulDisk() as disk:` and everything below `disk.path` is on it."""
 
-    def __init__(self, home: Path) -> None:
-        self._mount_point = home / "fs"  # short: the address of a Unix socket below it may have 107 bytes
+    def __init__(self) -> None:
+        self._mount_point = Path(tempfile.mkdtemp(prefix="lanewatch-fs-"))  # short, for the sockets that lie below it
         self.path = self._mount_point / "disk"
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._lines: Any = None
 
     def __enter__(self) -> Self:
-        self._mount_point.mkdir(parents=True)
         # While nothing is mounted, a file stands where the disk was: nobody can write beside it by mistake.
         self.path.touch()
         try:

@@ -41,7 +41,7 @@ def cut_sqlite(home: Path, *, synchronous: Mode, cuts: int, seed: int) -> Tally:
     chance = random.Random(seed)
     owed: set[int] = set()
     acknowledged = lost = cuts_with_loss = 0
-    with ForgetfulDisk(home) as disk:
+    with ForgetfulDisk() as disk:
         database = disk.path / "lines.db"
         for turn in range(cuts):
             said = _write_until_cut(disk, database, synchronous, chance, chance.getrandbits(32) if turn % 2 else None)
@@ -78,7 +78,7 @@ def _write_until_cut(
 
 def commits_per_second(home: Path, *, synchronous: Mode, rows: int) -> float:
     """The plain rate of one connection, without cuts; on idle cores it is mostly the waking of the other core."""
-    with ForgetfulDisk(home) as disk, closing(connect(disk.path / "lines.db", synchronous)) as connection:
+    with ForgetfulDisk() as disk, closing(connect(disk.path / "lines.db", synchronous)) as connection:
         started = time.monotonic()
         for number in range(1, rows + 1):
             connection.execute("INSERT INTO line VALUES (?, ?)", (number, payload(number)))

@@ -160,33 +160,34 @@ def test_two_processes_share_one_wal_database_and_its_locks(disk: ForgetfulDisk)
 
 @needs_fuse
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_nothing_stays_mounted_when_the_program_using_it_is_ended(tmp_path: Path, how: signal.Signals) -> None:
+def test_nothing_stays_mounted_when_the_program_using_it_is_ended(how: signal.Signals) -> None:
     """Ctrl-C cleans up by itself; after a kill, the disk's own process does."""
     script = (
-        "import sys, time, pathlib\n"
+        "import time\n"
         "from tests.faults.forgetful import ForgetfulDisk\n"
-        "with ForgetfulDisk(pathlib.Path(sys.argv[1])) as disk:\n"
-        "    (disk.path / 'file').touch(); print('up', disk._process.pid, flush=True); time.sleep(60)\n"
+        "with ForgetfulDisk() as disk:\n"
+        "    (disk.path / 'file').touch()\n"
+        "    print('up', disk._process.pid, disk.path.parent, flush=True); time.sleep(60)\n"
     )
     with subprocess.Popen(
-        [sys.executable, "-c", script, str(tmp_path)], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        [sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     ) as user:
         assert user.stdout is not None
-        word, server = user.stdout.readline().split()
-        assert word == b"up"
-        assert os.path.ismount(tmp_path / "fs")
+        word, server, where = user.stdout.readline().decode().split()
+        assert word == "up"
+        assert os.path.ismount(where)
         user.send_signal(how)
-    _until(lambda: not os.path.ismount(tmp_path / "fs"))
+    _until(lambda: not os.path.ismount(where))
     _until(lambda: not Path(f"/proc/{int(server)}/mounts").exists() or not _alive(int(server)))
 
 
 @needs_fuse
-def test_where_the_disk_was_nothing_can_be_written_afterwards(tmp_path: Path) -> None:
+def test_where_the_disk_was_nothing_can_be_written_afterwards() -> None:
     """A path kept too long leads into an error, never into the folder below the mount."""
-    with ForgetfulDisk(tmp_path) as disk:
+    with ForgetfulDisk() as disk:
         path = disk.path / "file"
         path.touch()
-    assert not (tmp_path / "fs").exists()
+    assert not path.parents[1].exists()
     assert refused(path.touch) == errno.ENOENT
 
 

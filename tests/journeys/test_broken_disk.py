@@ -37,8 +37,8 @@ POINTS = [
 
 
 @pytest.fixture
-def disk(tmp_path: Path) -> Iterator[ForgetfulDisk]:
-    with ForgetfulDisk(tmp_path / "one") as mounted:
+def disk() -> Iterator[ForgetfulDisk]:
+    with ForgetfulDisk() as mounted:
         yield mounted
 
 

@@ -101,7 +101,7 @@ class FailingBox(AttendedBox):
 def soak(home: Path, points: list[Point], seed: int, *, say: bool = False) -> dict[str, Any]:
     """Run through the points on one box and give its figures."""
     started = time.monotonic()
-    with ForgetfulDisk(home) as disk, FailingBox(home, disk, seed) as story:
+    with ForgetfulDisk() as disk, FailingBox(home, disk, seed) as story:
         for number, point in enumerate(points, start=1):
             if say:
                 print(f"{number}/{len(points)} {point}, {story.senders.count} acknowledged", file=sys.stderr)

@@ -106,7 +106,7 @@ class CutBox:
 def soak(home: Path, cuts: int, seed: int, *, without: str = "", say: bool = False) -> dict[str, Any]:
     """Run the story and give its figures."""
     started = time.monotonic()
-    with ForgetfulDisk(home) as disk:
+    with ForgetfulDisk() as disk:
         story = CutBox(home, disk, seed, without)
         with story.box:
             story.live(cuts, say=say)

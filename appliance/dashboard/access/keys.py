@@ -93,7 +93,7 @@ class Keyring:
         turn = self._turn
         found = await self._asking(connection)
         if found and found.session and is_by_hand(connection):
-            await self._write_down(connection.cookies[COOKIE], found, found.session, turn)
+            await self._write_down(cookie_of(connection, COOKIE) or "", found, found.session, turn)
         return found
 
     async def still(self, connection: ASGIConnection[Any, Any, Any, Any], right: str) -> bool:
@@ -106,7 +106,7 @@ class Keyring:
         if shown is not None:
             kind, _, token = shown.partition(" ")
             return await self.bearer(token.strip()) if kind.lower() == "bearer" else None
-        word = connection.cookies.get(COOKIE)
+        word = cookie_of(connection, COOKIE)
         if not word:
             return None
         reading = method_of(connection) == "GET"
@@ -197,3 +197,11 @@ def is_loopback(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
         return client is not None and ipaddress.ip_address(client.host).is_loopback
     except ValueError:
         return False
+
+
+def cookie_of(connection: ASGIConnection[Any, Any, Any, Any], name: str) -> str | None:
+    """A cookie by its exact name, where one such was sent. Parsers that strip more than spaces take others for it."""
+    headers = (value for key, value in connection.scope["headers"] if key == b"cookie")
+    sent = [part.strip(b" ").partition(b"=") for value in headers for part in value.split(b";")]
+    words = [word for key, _, word in sent if key == name.encode()]
+    return words[0].decode(errors="replace") if len(words) == 1 else None

@@ -17,7 +17,7 @@ from litestar import Response
 from pyotp.totp import TOTP
 
 from appliance.dashboard.access.attempts import Guess
-from appliance.dashboard.access.keys import COOKIE, DEVICE, Visitor, is_loopback, is_ours
+from appliance.dashboard.access.keys import COOKIE, DEVICE, Visitor, cookie_of, is_loopback, is_ours
 from appliance.dashboard.house import Asked, House, answer
 from appliance.dashboard.problems import Problem
 from appliance.store import deeds, officers, sessions
@@ -36,7 +36,7 @@ async def come_in(
 
     It is always a new one; what this browser had before ends, whoever gave it that.
     """
-    before, device, now = request.cookies.get(COOKIE), request.cookies.get(DEVICE, ""), time.time()
+    before, device, now = cookie_of(request, COOKIE), cookie_of(request, DEVICE) or "", time.time()
 
     def begin(db: sqlite3.Connection) -> tuple[str, str]:
         officer = do(db)
@@ -90,7 +90,7 @@ def ours_only(request: Asked) -> None:
 
 async def guess_of(request: Asked, house: House, name: str) -> Guess:
     """Who tries to come in, for the limits: a browser that knows the name is no stranger."""
-    device = request.cookies.get(DEVICE, "")
+    device = cookie_of(request, DEVICE) or ""
     knows = bool(device) and await house.store.read(lambda db: sessions.is_known(db, name, device))
     return Guess(folded(name)[: officers.MOST_NAME], digest_of(device) if knows else "", peer(request))
 

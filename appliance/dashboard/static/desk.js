@@ -14,7 +14,7 @@ import { Queue, dueOf, say } from "./queue.js";
 import { ScanView } from "./scanview.js";
 import { Scans } from "./scans-now.js";
 import { ring, switchSound, wanted as soundWanted } from "./sound.js";
-import { forget, keyOf, load } from "./wholes.js";
+import { forget, inAddress, keyOf, load } from "./wholes.js";
 import { left, t, translatePage } from "./words.js";
 
 const LOOK_AGAIN = 25000;
@@ -198,8 +198,8 @@ async function start() {
   learn().then(nameThings, (problem) => console.warn(problem)); // until then, things are called as the models call them
   const last = await scans.ask();
   outbox.pump();
-  const [name, revision] = location.hash.slice(1).split("/");
-  if (revision) choose({ scan_id: decodeURIComponent(name), revision: Number(revision) });
+  const wanted = inAddress();
+  if (wanted) choose(wanted);
   follow(last);
 }
 

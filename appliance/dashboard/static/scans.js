@@ -10,7 +10,7 @@ import { askOutcome } from "./outcome.js";
 import { Outbox } from "./outbox.js";
 import { badgeOf, make, said, table } from "./parts.js";
 import { ScanView } from "./scanview.js";
-import { forget } from "./wholes.js";
+import { forget, inAddress } from "./wholes.js";
 import { t, translatePage, when } from "./words.js";
 
 translatePage();
@@ -64,10 +64,10 @@ async function list() {
 }
 
 function open() {
-  const [name, revision] = location.hash.slice(1).split("/");
-  document.body.classList.toggle("chosen", Boolean(revision));
-  if (revision) {
-    view.show({ scan_id: decodeURIComponent(name), revision: Number(revision) });
+  const wanted = inAddress();
+  document.body.classList.toggle("chosen", Boolean(wanted));
+  if (wanted) {
+    view.show(wanted);
     detail.focus();
   } else view.leave(hint);
 }

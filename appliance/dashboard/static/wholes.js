@@ -9,6 +9,16 @@ const pictures = new Map();
 
 export const keyOf = (scan) => `${scan.scan_id}\n${scan.revision}`;
 
+/** The scan that stands in the address, if one does. */
+export function inAddress() {
+  const [name, revision] = location.hash.slice(1).split("/");
+  try {
+    return revision ? { scan_id: decodeURIComponent(name), revision: Number(revision) } : null;
+  } catch {
+    return null; // typed by hand, or cut off on its way
+  }
+}
+
 /** A scan as the box has it now, or `{trouble}` in words. Its pictures come along as `bitmaps`, a promise for each view. */
 export async function load(scan) {
   const key = keyOf(scan);

@@ -54,6 +54,18 @@ def test_what_the_detector_sees_is_shown_before_the_verdict(serve: Any, window: 
     assert "so far" not in window.ask("document.body.innerText")
 
 
+def test_an_address_that_was_cut_off_holds_nothing_up(serve: Any, window: Browser) -> None:
+    served = serve(deadline_seconds=300)
+    bring(served, range(1))
+    sit_down(served, window)
+    for path in ("/", "/scans"):
+        window.open("about:blank")
+        window.open(f"{served.url}{path}#%E0%A4%A/1")
+        window.wait("document.body.innerText.includes('BAG-000')")
+    window.open(f"{served.url}/#%E0%A4%A/1")
+    window.wait("document.body.dataset.state === 'live'")
+
+
 def test_the_next_scan_is_there_before_it_is_asked_for(serve: Any, window: Browser) -> None:
     """Name, words and pictures stand there though nothing comes over the network; how quickly tells `bench shift`."""
     served = serve(deadline_seconds=300)

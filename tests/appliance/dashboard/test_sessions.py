@@ -53,6 +53,26 @@ def test_a_session_somebody_brought_along_is_never_the_one_that_is_signed_in(ser
     assert theirs.get("/api/v1/me").status_code == 401
 
 
+@pytest.mark.parametrize("before", ["\xa0", "\x85", "\x1c", "\x1f"])
+def test_a_cookie_of_almost_the_name_is_none_of_ours(served: Any, before: str) -> None:
+    """Another page of this host could set one; a parser that strips more than spaces would take it for the true one."""
+    ours, theirs = word_of(come_in(served)), word_of(come_in(served))
+    name = "__Host-lanewatch"
+    for cookie, status in (
+        (f"{name}={ours}; {before}{name}={theirs}", 200),
+        (f"{before}{name}={theirs}; {name}={ours}", 200),
+        (f"{before}{name}={theirs}", 401),
+        (f"{name}={ours}; {name}={theirs}", 401),
+    ):
+        head = f"GET /api/v1/me HTTP/1.1\r\nHost: {served.url[7:]}\r\nConnection: close\r\n"
+        with socket.create_connection(served.url[7:].split(":")) as line:
+            line.sendall(f"{head}Cookie: {cookie}\r\n\r\n".encode("latin-1"))
+            told = b"".join(iter(lambda line=line: line.recv(65536), b"")).decode()
+        assert told.split()[1] in (str(status), "400"), (cookie, told)
+        if status == 200 and told.split()[1] == "200":
+            assert "T. Tan" in told
+
+
 def test_each_sign_in_has_a_word_and_a_proof_of_its_own(served: Any) -> None:
     browsers = [come_in(served) for _ in range(5)]
     assert len({word_of(each) for each in browsers}) == 5

@@ -125,7 +125,7 @@ except StoreBrokenError:
 @pytest.mark.skipif(bool(why_not()), reason=why_not())
 def test_a_power_cut_undoes_what_need_not_last_and_nothing_else(tmp_path: Path) -> None:
     """What lasts takes along what came before it, whatever that was."""
-    with ForgetfulDisk(tmp_path) as disk:
+    with ForgetfulDisk() as disk:
         store = Store.open(disk.path / "state")
         for name, lasting in (("first", True), ("carried", False), ("second", True), ("lost", False)):
             asyncio.run(store.write(lambda db, name=name: _set(db, name, 1), lasting=lasting))
@@ -141,7 +141,7 @@ def test_a_power_cut_undoes_what_need_not_last_and_nothing_else(tmp_path: Path) 
 @pytest.mark.skipif(bool(why_not()), reason=why_not())
 def test_a_start_beside_a_reader_builds_upon_nothing_that_a_failed_sync_left_in_memory(tmp_path: Path) -> None:
     """The sync fails, the process ends, somebody looks into the database, the box starts again; then the power goes."""
-    with ForgetfulDisk(tmp_path) as disk:
+    with ForgetfulDisk() as disk:
         root = disk.path / "state"
         command = [sys.executable, "-c", LIFE, str(root)]
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as life:

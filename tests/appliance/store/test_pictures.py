@@ -88,7 +88,7 @@ def test_a_disk_that_takes_nothing_is_broken(disk: Path) -> None:
 @pytest.mark.skipif(bool(why_not()), reason=why_not())
 def test_what_was_synced_outlives_a_power_cut_with_its_folder(tmp_path: Path) -> None:
     """A picture kept without a sync may be lost or torn, and is whole again once it is kept again."""
-    with ForgetfulDisk(tmp_path) as disk:
+    with ForgetfulDisk() as disk:
         make_folder(disk.path / "pictures")
         loose, safe = [f"loose {n}".encode() for n in range(30)], [f"safe {n}".encode() for n in range(30)]
         for seed in (None, 1, 2):
