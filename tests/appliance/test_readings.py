@@ -9,17 +9,9 @@ import pytest
 
 from appliance import readings as room
 from appliance.rulebooks import Word
-from appliance.store.database import Store
 from tests.appliance.lookback.books import Lane, book
 
 WORD = Word(who="chief", why="order 12", supervisor="N. Lee")
-
-
-@pytest.fixture
-def lane(store: Store) -> Lane:
-    lane = Lane(store)
-    asyncio.run(lane.rulebooks.begin())
-    return lane
 
 
 @pytest.mark.parametrize("number", [1, 2])

@@ -18,13 +18,6 @@ from tests.appliance.lookback.books import Lane, book, sheet
 WORD = Word(who="chief", why="order 12", supervisor="N. Lee")
 
 
-@pytest.fixture
-def lane(store: Store) -> Lane:
-    lane = Lane(store)
-    asyncio.run(lane.rulebooks.begin())
-    return lane
-
-
 def rows(store: Store) -> list[tuple[str, str]]:
     with store.reader() as db:
         return [(one.name, one.level) for one in rulebooks.listing(db)]
