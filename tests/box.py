@@ -23,6 +23,8 @@ from appliance.errors import LanewatchError
 ROOT = Path(__file__).parents[1]
 PATIENCE = 300.0
 """Seconds after which what does not come is taken for lost, however busy the machine is."""
+HARDLY_ANY_DISK = "warn_free_percent: 0.02, stop_free_percent: 0.01"
+"""How full the disk of whoever runs the tests is must not decide what they see."""
 
 
 def free_port() -> int:
@@ -51,7 +53,7 @@ class Box:
             path.mkdir(parents=True, exist_ok=True)
         self.config.write_text(
             "site: {name: test}\n"
-            f"storage: {{root: {self.state}}}\n"
+            f"storage: {{root: {self.state}, {HARDLY_ANY_DISK}}}\n"
             "sources:\n"
             f"  - {{name: belt-1, kind: folder, path: {self.scanner}, rehearsal: true, settle_seconds: 0.3{source}}}\n"
             f"engine: {{socket: {folder}/engine.sock, backend: canned{engine}}}\n"
@@ -161,12 +163,17 @@ class Box:
         deadline = time.monotonic() + patience
         while not holds():
             if time.monotonic() > deadline or (self.process is not None and self.process.poll() is not None):
-                words = (self.folder / "box.log").read_text()[-3000:] if (self.folder / "box.log").exists() else ""
-                raise AssertionError(f"not seen: {what}\n{words}")
+                raise AssertionError(f"not seen: {what}\n{self.status()}\n{self.last_words()}")
             time.sleep(0.02)
 
     def log(self) -> str:
         return (self.folder / "box.log").read_text()
+
+    def last_words(self) -> str:
+        """The end of its log, without the requests of the very waiting."""
+        path = self.folder / "box.log"
+        lines = path.read_text().splitlines() if path.exists() else []
+        return "\n".join([line for line in lines if '"/control/status"' not in line][-30:])
 
     def __enter__(self) -> Self:
         return self
