@@ -7,27 +7,29 @@ from collections.abc import AsyncIterator
 
 from litestar import get
 from litestar.di import NamedDependency
-from litestar.response import ServerSentEvent, ServerSentEventMessage
+from litestar.response import ServerSentEventMessage, Stream
 
 from appliance.dashboard.asked import MAX_ID, number, parameters
 from appliance.dashboard.house import Asked, House
 from appliance.dashboard.news import BEAT_SECONDS
 
-HELLO = ServerSentEventMessage(data=None, comment="here", retry=2000, sep="\n")
+HELLO = ServerSentEventMessage(data=None, comment="here", retry=2000, sep="\n").encode()
+HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 
 
 @get("/api/v1/events", opt={"scope": "read"})
-async def follow_events(request: Asked, house: NamedDependency[House]) -> ServerSentEvent:
+async def follow_events(request: Asked, house: NamedDependency[House]) -> Stream:
     """What happened after an event (Last-Event-ID, or `after` in the address), and then what happens."""
     given = parameters(request, ("after",))
     resumed = request.headers.get("last-event-id")
     if resumed:
         given["after"] = resumed
     house.news.room_for_one(request.auth.name)
-    return ServerSentEvent(_stream(request, house, number(given, "after", 0, MAX_ID)))
+    told = _stream(request, house, number(given, "after", 0, MAX_ID))
+    return Stream(told, media_type="text/event-stream", headers=HEADERS)
 
 
-async def _stream(request: Asked, house: House, after: int | None) -> AsyncIterator[ServerSentEventMessage]:
+async def _stream(request: Asked, house: House, after: int | None) -> AsyncIterator[bytes]:
     session = request.auth.session
     with house.news.seat(request.auth.name), house.news.looking.stream(session.digest if session else None):
         yield HELLO

@@ -83,7 +83,7 @@ class Looking:
                 del self._streams[session]
                 self.look(session, "", None)
 
-    def since(self, count: int | None) -> tuple[int, list[ServerSentEventMessage]]:
+    def since(self, count: int | None) -> tuple[int, list[bytes]]:
         """What changed since a count, or all there is, and the count by now."""
         if count is None:
             return self._count, [self._told(place) for place in self._at]
@@ -108,8 +108,7 @@ class Looking:
             self._changes.popitem(last=False)
         self._ring()
 
-    def _told(self, place: Place) -> ServerSentEventMessage:
+    def _told(self, place: Place) -> bytes:
         told = {**place._asdict(), "who": self.who(place)}
-        return ServerSentEventMessage(
-            data=json.dumps(told, ensure_ascii=False, separators=(",", ":")), event="looking", sep="\n"
-        )
+        text = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+        return ServerSentEventMessage(data=text, event="looking", sep="\n").encode()

@@ -11,7 +11,7 @@ import contextlib
 import json
 from collections import Counter, defaultdict, deque
 from collections.abc import AsyncIterator, Generator
-from functools import cached_property
+from functools import lru_cache
 from itertools import takewhile
 from typing import Any, NamedTuple
 
@@ -33,25 +33,16 @@ MAX_STREAMS_EACH = 20
 """Of those, so many of one officer or token: nobody takes the places of all others."""
 BEAT_SECONDS = 3.0
 """A stream without news says so this often."""
-BEAT = ServerSentEventMessage(data=None, comment="here", sep="\n")
-
-
-class Message(ServerSentEventMessage):
-    """A message that is put into bytes once, however many streams it goes to."""
-
-    def encode(self) -> bytes:
-        return self._encoded
-
-    @cached_property
-    def _encoded(self) -> bytes:
-        return super().encode()
+BEAT = b": here\n\n"
+REST_SECONDS = 0.05
+"""News wakes the streams at once, and then not again for so long: in a flood, they tell many happenings in one go."""
 
 
 class Told(NamedTuple):
     """One happening, ready to be sent."""
 
     id: int
-    message: ServerSentEventMessage
+    message: bytes
 
 
 class News:
@@ -67,7 +58,14 @@ class News:
         self._last = 0
         self._stopped = False
         self._turn = asyncio.Event()
-        """Set, and replaced, when something happens."""
+        """Set, and replaced, when there is something to tell."""
+        self._told_of = 0
+        """The last happening that streams were woken for."""
+        self._rest: asyncio.TimerHandle | None = None
+        self._rung = False
+        """Whether something happened while they rest."""
+        self._joined = (0, 0), b""
+        """The messages after one happening up to another, as streams that keep pace ask for them, one after another."""
         self.looking = Looking(self._ring)
         self._awaited: defaultdict[int, set[asyncio.Future[dict[str, Any]]]] = defaultdict(set)
         self._seats: Counter[str] = Counter()
@@ -130,7 +128,7 @@ class News:
             if not self._seats[who]:
                 del self._seats[who]
 
-    async def follow(self, after: int | None) -> AsyncIterator[ServerSentEventMessage]:
+    async def follow(self, after: int | None) -> AsyncIterator[bytes]:
         """Tell all that happened after an event, and then what happens, with a beat when nothing does.
 
         Who looks where, and what the detector sees, is told besides: as it is at first, and then as it changes.
@@ -142,13 +140,13 @@ class News:
             turn = self._turn
             seen, looks = self.looking.since(seen)
             glimpsed, glimpses = self.glimpses.since(glimpsed)
-            for aside in (*looks, *map(_glimpse, glimpses)):
-                yield aside
-            batch = await self._after(came)
-            for told in batch:
-                came = told.id
-                yield told.message
-            if batch or looks or glimpses or self._stopped:
+            messages = [*looks, *map(_glimpse, glimpses)]
+            if came < self._last:
+                came, told = await self._after(came)
+                messages.append(told)
+            if messages:
+                yield b"".join(messages)
+            if came < self._told_of or self._stopped:
                 continue
             try:
                 async with asyncio.timeout(BEAT_SECONDS):
@@ -156,11 +154,16 @@ class News:
             except TimeoutError:
                 yield BEAT
 
-    async def _after(self, came: int) -> tuple[Told, ...]:
-        if came >= self._floor:
-            return tuple(takewhile(lambda told: told.id > came, reversed(self._recent)))[::-1]
-        batch = await self._store.read(lambda db: events.after(db, came, BATCH))
-        return tuple(_told(event) for event in batch)
+    async def _after(self, came: int) -> tuple[int, bytes]:
+        """The last of what happened after an event, and the messages about all of it that is at hand."""
+        if came < self._floor:
+            batch = await self._store.read(lambda db: events.after(db, came, BATCH))
+            return batch[-1].id if batch else self._floor, b"".join(_told(event).message for event in batch)
+        span = came, self._last
+        if self._joined[0] != span:
+            after = [*takewhile(lambda told: told.id > came, reversed(self._recent))]
+            self._joined = span, b"".join(told.message for told in reversed(after))
+        return self._last, self._joined[1]
 
     def _tell(self, batch: tuple[Event, ...]) -> None:
         for event in batch:
@@ -175,9 +178,20 @@ class News:
         self._ring()
 
     def _ring(self) -> None:
-        """Wake all streams."""
+        """Wake all streams, but not before they had their rest."""
+        if self._rest:
+            self._rung = True
+            return
+        self._rest = asyncio.get_running_loop().call_later(REST_SECONDS, self._rested)
+        self._told_of = self._last
         turn, self._turn = self._turn, asyncio.Event()
         turn.set()
+
+    def _rested(self) -> None:
+        self._rest = None
+        if self._rung:
+            self._rung = False
+            self._ring()
 
 
 def _told(event: Event) -> Told:
@@ -198,13 +212,14 @@ def _told(event: Event) -> Told:
     if event.review is not None:
         data["review"] = event.review
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    return Told(event.id, Message(data=text, event=event.kind, id=event.id, sep="\n"))
+    return Told(event.id, ServerSentEventMessage(data=text, event=event.kind, id=event.id, sep="\n").encode())
 
 
-def _glimpse(glimpse: Glimpse) -> ServerSentEventMessage:
+@lru_cache(100)  # put into bytes once, however many streams it goes to
+def _glimpse(glimpse: Glimpse) -> bytes:
     told = {**glimpse._asdict(), "findings": [finding.model_dump() for finding in glimpse.findings]}
     text = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
-    return ServerSentEventMessage(data=text, event="glimpse", sep="\n")
+    return ServerSentEventMessage(data=text, event="glimpse", sep="\n").encode()
 
 
 def _stopping() -> Problem:

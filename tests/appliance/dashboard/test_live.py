@@ -154,3 +154,32 @@ def test_a_stop_ends_open_streams_and_sends_waiting_requests_away(serve: Any, pi
     assert ended[-1] == "ended"
     assert answers[0].status_code == 503
     assert "safe" in answers[0].json()["detail"]
+
+
+def test_a_flood_is_told_in_few_pieces_and_whole(
+    serve: Any, picture: Any, until: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To all who listen, in order, nothing twice: the first at once, what comes while they rest in one go."""
+    monkeypatch.setattr(news, "REST_SECONDS", 3.0)
+    served = serve()
+    pieces: list[list[bytes]] = [[], [], []]
+
+    def listen(heard: list[bytes]) -> None:
+        with served.client(served.reader) as client, client.stream("GET", "/api/v1/events") as answer:
+            for piece in answer.iter_raw():
+                heard += [piece] if b"data: " in piece else []
+                if b"".join(heard).count(b"data: ") == 20:
+                    return
+
+    threads = [threading.Thread(target=listen, args=[heard]) for heard in pieces]
+    for thread in threads:
+        thread.start()
+    until(lambda: served.dashboard.counts().streams == 3)
+    for number in range(20):
+        _send(served, picture(number), f"scan-{number}")
+    for thread in threads:
+        thread.join(300)
+    for heard in pieces:
+        lines = [line for line in b"".join(heard).split(b"\n") if line.startswith(b"data: ")]
+        assert [json.loads(line[6:])["scan_id"] for line in lines] == [f"scan-{number}" for number in range(20)]
+        assert len(heard) < 20
