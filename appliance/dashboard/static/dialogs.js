@@ -13,7 +13,7 @@ const FIXED = [
 
 /** A sheet over the page, with a way out. */
 export function sheet(title, ...content) {
-  const heading = make("h2", { id: "sheet-title" }, title);
+  const heading = make("h2", { id: "sheet-title", tabIndex: -1 }, title);
   const dialog = make("dialog", { className: "paper" }, heading, ...content);
   const close = make("button", { type: "button", className: "answer", onclick: () => dialog.close() }, t("Close"));
   dialog.append(make("p", { className: "buttons" }, close));
@@ -21,6 +21,7 @@ export function sheet(title, ...content) {
   dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
   dialog.showModal();
+  if (document.activeElement === close) heading.focus(); // a long sheet begins at its beginning
   return dialog;
 }
 

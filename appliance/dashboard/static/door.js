@@ -21,6 +21,7 @@ function show(names, needed = names) {
 function withCode() {
   byCode = true;
   document.getElementById("with-code").hidden = true;
+  document.getElementById("with-password").hidden = false;
   show(["code"]);
 }
 
@@ -58,6 +59,7 @@ form.addEventListener("submit", async (event) => {
   }
 });
 document.getElementById("with-code").addEventListener("click", withCode);
+document.getElementById("with-password").addEventListener("click", () => location.reload());
 
 function byAddress() {
   const code = new URLSearchParams(location.hash.slice(1)).get("code");

@@ -3,7 +3,7 @@
 import { followAddress } from "./asking.js";
 import { ask, at, begin, say, tell, why } from "./office.js";
 import { make, list, said, table } from "./parts.js";
-import { t, when } from "./words.js";
+import { own, t, when } from "./words.js";
 
 const PAGE = 50;
 const DEEDS = {
@@ -15,6 +15,11 @@ const DEEDS = {
   reviewed: () => t("answered a scan"), "review undone": () => t("took an answer back"), "outcome told": () => t("told what a search found"), "evidence taken": () => t("took evidence"),
   "rulebook activated": () => t("put a rulebook in force"), "rulebook rolled back": () => t("rolled the rulebook back"), "threat level switched": () => t("switched the threat level"),
 };
+const DETAILS = {
+  revision: () => t("revision"), id: () => t("number"), kind: () => t("answer"), over: () => t("replaces the answer"), digest: () => t("digest"), address: () => t("address"),
+  how: () => t("by"), role: () => t("role"), purpose: () => t("for"), again: () => t("let in again"), count: () => t("how many"), seconds: () => t("within seconds"),
+  scopes: () => t("may"), zip: () => t("sha256 of the zip"), level: () => t("threat level"), why: () => t("why"), word_of: () => t("on the word of"), supervisor: () => t("and of"),
+};
 const asked = new URLSearchParams(location.search);
 const form = at("filters");
 let next = null;
@@ -25,8 +30,8 @@ const what = asked.get("what");
 if (what && !(what in DEEDS)) form.elements.what.append(make("option", { value: what, translate: false }, what));
 followAddress(form, asked);
 
-const plain = (value) => (typeof value === "string" ? value : JSON.stringify(value));
-const more = ({ digest, ...rest }) => Object.entries({ ...rest, digest: digest ?? "" }).filter(([, value]) => value !== "" && value !== null).map(([name, value]) => `${name}: ${plain(value)}`).join(" · ");
+const plain = (value) => (typeof value === "string" ? own(value) : Array.isArray(value) ? value.join(", ") : value === true ? t("yes") : JSON.stringify(value));
+const more = ({ digest, ...rest }) => Object.entries({ ...rest, digest: digest ?? "" }).filter(([, value]) => value !== "" && value !== null).map(([name, value]) => `${DETAILS[name]?.() ?? name}: ${plain(value)}`).join(" · ");
 
 function row({ seq, at: moment, who, what, about, detail }) {
   const words = DEEDS[what] ? make("span", {}, DEEDS[what]()) : said(what);
