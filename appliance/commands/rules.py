@@ -125,11 +125,10 @@ def show(
     texts = kept_texts(digest, config)
     into.mkdir(parents=True, exist_ok=True)
     named = {"customs.yaml": texts.book, "taxonomy.yaml": texts.taxonomy, "site.yaml": texts.site}
-    written = {into / name: text for name, text in named.items() if text is not None}
-    for path, text in written.items():
-        if path.exists() and read_text(path) != text:
+    for path in (into / name for name in named):
+        if path.exists() and read_text(path) != named[path.name]:
             raise UnreachableError(f"{path}: is there already and says something else", hint="name another folder")
-    for path, text in written.items():
+    for path, text in ((into / name, text) for name, text in named.items() if text is not None):
         path.write_text(text, encoding="utf-8")
         print(path)
 

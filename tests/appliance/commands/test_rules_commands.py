@@ -204,6 +204,10 @@ def test_a_sheet_in_force_counts_and_what_was_in_force_is_written_out(running: B
     (desk / "shown/site.yaml").write_text("mine\n", encoding="utf-8")
     spared = rules("show", digest[:9], "--into", desk / "shown")
     assert (spared.code, (desk / "shown/site.yaml").read_text("utf-8")) == (3, "mine\n")
+    (desk / "older").mkdir()
+    (desk / "older/site.yaml").write_text(sheet(), encoding="utf-8")
+    beside = rules("show", NOW[:12], "--into", desk / "older")  # has no sheet: read together, they were never in force
+    assert (beside.code, [path.name for path in (desk / "older").iterdir()]) == (3, ["site.yaml"])
     assert "they say the same" not in rules("diff", NOW[:12], digest).out
     assert rules("diff", digest[:9], desk / "newer.yaml").out == "they say the same\n"
     assert rules("diff", desk / "newer.yaml", digest[:9]).out == "they say the same\n"
