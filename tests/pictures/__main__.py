@@ -56,6 +56,7 @@ def main() -> int:
                 for shot in sorted((one for one in wanted if one.empty == empty), key=lambda one: one.who):
                     hand.show(shot)
                     _keep(window, shot, into / f"{shot.name}-{theme}.png")
+                    hand.done()
     return 0
 
 

@@ -6,6 +6,7 @@ Takes a box, before or after its afternoon, and a window; leaves the page standi
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -26,6 +27,7 @@ class Photographer:
         self.box, self.window = box, window
         self._look = {"theme": theme, "language": language}
         self._sits: str | None = None
+        self._speaks = threading.Event()
 
     def show(self, shot: Shot) -> None:
         if self._sits != shot.who:
@@ -34,7 +36,20 @@ class Photographer:
         self.window.open(self.box.url + shot.path)
         self.window.wait(shot.ready)
         shot.deed(self.window)
+        if shot.silent:
+            self._silence()
         self.window.ask(f"{SETTLED}.then(() => 0)")
+
+    def done(self) -> None:
+        """The picture is taken: a box that fell silent speaks again."""
+        self._speaks.set()
+
+    def _silence(self) -> None:
+        """Answer a scan of a box that says nothing any more, until the desk calls itself old."""
+        self._speaks.clear()
+        self.box._loop.call_soon_threadsafe(self._speaks.wait)
+        self.window.press("a")
+        self.window.wait("document.getElementById('stale').checkVisibility()")
 
     def _sit(self, who: str) -> None:
         served, window = self.box, self.window
@@ -118,6 +133,7 @@ class Shot(NamedTuple):
     ready: str
     deed: Callable[[Browser], None] = _nothing
     empty: bool = False
+    silent: bool = False
 
 
 OFFICER, SUPERVISOR, ADMINISTRATOR, AUDITOR = "T. Tan", "N. Lee", "R. Root", "C. Clerk"
@@ -138,6 +154,8 @@ SHOTS = (
     Shot("desk-missed", "something that was missed is drawn and named", OFFICER, "/", DESK, _draw),
     Shot("desk-keys", "all keys", OFFICER, "/", DESK, _sheet("?")),
     Shot("desk-settings", "the settings", OFFICER, "/", DESK, _sheet(",")),
+    Shot("desk-stale", "a desk whose box is silent, and an answer that is not kept yet", OFFICER, "/", DESK, _first,
+         silent=True),
     Shot("desk-empty", "the desk of a new box", OFFICER, "/", f"{LIVE} && {NONE}", empty=True),
     Shot("scans", "older scans", OFFICER, "/scans", ROWS),
     Shot("scans-one", "an older scan", OFFICER, "/scans?lane=L1", ROWS,
