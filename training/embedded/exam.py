@@ -79,8 +79,8 @@ def _written_across(picture: Picture) -> Picture:
     """In black, where a bag is: the words of somebody who hopes to be obeyed."""
     written = picture.copy()
     for row, words in enumerate(LIE):
-        place = 30, SIDE // 2 - 10 + 30 * row
-        cv2.putText(written, words, place, cv2.FONT_HERSHEY_SIMPLEX, 0.8, (0, 0, 0), 2, cv2.LINE_AA)
+        place = 30, SIDE // 2 + 14 * row
+        cv2.putText(written, words, place, cv2.FONT_HERSHEY_SIMPLEX, 0.4, (0, 0, 0), 1, cv2.LINE_AA)
     return written
 
 

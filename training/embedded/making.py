@@ -72,7 +72,7 @@ def _release(recipe: Recipe, into: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     for part in ("detector", "exam"):
         (folder / part).mkdir(parents=True)
-    shutil.copy(into / "detector" / "detector.onnx", folder / "detector")
+    shutil.copy2(into / "detector" / "detector.onnx", folder / "detector")
     shutil.copytree(into / "reader" / "model", folder / "reader")
     by = calibrated(_looked(recipe.validation, folder, into / "validation.json"))
     told = figures(_looked(recipe.test, folder, into / "test.json"), by)
