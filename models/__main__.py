@@ -69,12 +69,12 @@ def quantize(
         Literal["gptq-int8", "gptq-int4", "bnb-int8", "bnb-nf4"],
         Parameter(help="gptq-*: for every engine, calibrated. bnb-*: for the transformers engine only."),
     ],
-    cases: Annotated[Path, Parameter(help="Questions with right answers, a JSON object a line, pictures beside it.")],
+    cases: Annotated[Path, Parameter(help="Questions with right answers; `synth-dataset --layout sft` writes some.")],
     calibration: Annotated[Path | None, Parameter(help="A folder of PNG scans, needed for gptq-*.")] = None,
 ) -> None:
     """Write a release with fewer bits; refuse it where it keeps less than 95 % of any task.
 
-    Example: lanewatch-models quantize --from R --to R-int8 --kind gptq-int8 --cases val/cases.jsonl --calibration val
+    Example: lanewatch-models quantize --from R --to R-int8 --kind gptq-int8 --cases S/val.jsonl --calibration S/train
 
     Prints a report as JSON. Exit code 1: it was refused, and the figures are in refused.json.
     """

@@ -5,7 +5,7 @@ bound above which it lies with 95 % confidence. The questions are a file with on
 
     {"task": "location", "picture": "scan-1.png", "question": "...", "schema": {...}, "answer": "..."}
 
-Pictures are named beside the file and are framed here.
+or a conversation, as `lanewatch-training synth-dataset --layout sft` writes them. Pictures are named beside the file.
 """
 
 from __future__ import annotations
@@ -19,11 +19,15 @@ import numpy as np
 from pydantic import ConfigDict, Field, ValidationError
 
 from models.answer import Value
+from models.profile import BAGGAGE
+from models.prompt import Kind, schema
 
 FLOOR = 0.95
 """Of each task, not of their mean."""
 DRAWS = 2000
 TAIL = 5  # percent
+PICTURE = "<image>"
+"""Stands for it in a conversation."""
 
 Score = Callable[["Case", str], float]
 """How right an answer is, from 0 to 1."""
@@ -42,6 +46,29 @@ class Case(Value):
     question: str
     answer: str
     json_schema: dict[str, Any] = Field(alias="schema")
+
+
+class Message(Value):
+    role: str
+    content: str
+
+
+class Conversation(Value):
+    """The same, as a reader is taught."""
+
+    messages: tuple[Message, Message, Message]
+    images: tuple[str]
+    kind: Kind
+
+    def case(self) -> Case:
+        _, asked, answered = self.messages
+        return Case(
+            task=self.kind,
+            picture=self.images[0],
+            question=asked.content.removeprefix(PICTURE),
+            answer=answered.content,
+            schema=schema(self.kind, BAGGAGE),
+        )
 
 
 class Kept(Value):
@@ -68,7 +95,8 @@ def cases_of(file: Path) -> tuple[Case, ...]:
     cases: list[Case] = []
     for number, line in enumerate(lines, 1):
         try:
-            case = Case.model_validate_json(line)
+            talk = '"messages"' in line
+            case = Conversation.model_validate_json(line).case() if talk else Case.model_validate_json(line)
             cases.append(case.model_copy(update={"picture": str(file.parent / case.picture)}))
         except ValidationError as problem:
             first = problem.errors(include_url=False, include_input=False)[0]

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from models.profile import BAGGAGE
-from models.prompt import ASKED, CLEAN, SYSTEM, read_items
+from models.prompt import ASKED, CLEAN, SYSTEM, read_items, schema
+from models.retention import CasesError, cases_of
 from training.synth.formats.dataset import write_dataset
 from training.synth.formats.shelf import writer_for
 from training.synth.simulator import simulate
@@ -49,6 +50,22 @@ def test_every_row_is_a_conversation_about_a_picture_that_is_there(folder: Path)
             assert (folder / row["images"][0]).is_file()
             assert row["images"][0].startswith(f"images/{split}/")
     assert {row["kind"] for row in rows(folder, "train")} == set(ASKED)
+
+
+def test_a_quantized_reader_is_asked_by_them(folder: Path) -> None:
+    """By what its reader was taught by; a line that is none is told by its place."""
+    cases, told = cases_of(folder / "val.jsonl"), rows(folder, "val")
+    assert [(case.task, case.answer) for case in cases] == [
+        (row["kind"], row["messages"][2]["content"]) for row in told
+    ]
+    for case, row in zip(cases, told, strict=True):
+        assert Path(case.picture).is_file()
+        assert "<image>" not in case.question
+        assert case.json_schema == schema(row["kind"], BAGGAGE)
+    broken = folder / "broken.jsonl"
+    broken.write_text(json.dumps(told[0]) + "\n" + json.dumps(told[0] | {"images": []}) + "\n")
+    with pytest.raises(CasesError, match=r"broken.jsonl:2: images"):
+        cases_of(broken)
 
 
 def test_answers_follow_from_the_scan(folder: Path) -> None:
