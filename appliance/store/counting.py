@@ -25,7 +25,7 @@ STEP = math.log(1.05)
 """Times are kept in steps of 5 %, so that they can be put together without keeping each."""
 ASKS = (Action.REVIEW, Action.PHYSICAL_INSPECTION)
 AGAINST = ("false_alarm", "missed", "wrong_item")
-"""Words against a verdict; "cannot_tell" is neither for nor against it."""
+"""Words against a verdict; "cannot_tell" is neither for nor against it, nor is what was said before there was one."""
 _HOURS = """
 WITH RECURSIVE seen(at) AS (
   SELECT (SELECT received_at FROM scan WHERE received_at >= :since AND received_at < :until ORDER BY 1 LIMIT 1)
@@ -37,7 +37,7 @@ WHERE at IS NOT NULL ORDER BY 1 DESC"""
 """From hour to hour by the index of `received_at`, never from scan to scan; ";" comes after every minute of an hour."""
 _SCANS = """
 SELECT lane, rehearsal, received_at, due_at, superseded_by, scan.action, scan.risk, degraded, review.kind AS word,
-  review.at AS said_at,
+  review.verdict AS about, review.at AS said_at,
   (SELECT at FROM verdict WHERE verdict.scan = scan.id ORDER BY verdict.id LIMIT 1) AS judged_at,
   (SELECT json_group_array(DISTINCT value ->> '$.item') FROM json_each((SELECT json_extract(document,
    '$.detected_items') FROM verdict WHERE verdict.scan = scan.id ORDER BY verdict.id DESC LIMIT 1))) AS items
@@ -50,7 +50,8 @@ class Counts:
     """What some scans come to."""
 
     plain: Counter[str] = field(default_factory=Counter[str])
-    """scans, replaced, judged, each action, `risk high` and so on, degraded, late, overdue, open, each kind of word."""
+    """scans, replaced, judged, each action, `risk high` and so on, degraded, late, overdue, open, each kind of word;
+    and how many words are for and against the verdict that they answer."""
     steps: Counter[int] = field(default_factory=Counter[int])
     """How many took how long from their receipt to their first verdict, in steps of 5 % of a millisecond."""
     classes: dict[str, list[int]] = field(default_factory=dict[str, list[int]])
@@ -168,12 +169,15 @@ def _add(counts: Counts, row: sqlite3.Row, now: float) -> None:
         plain["open"] += word is None
         ended = datetime.fromisoformat(said_at).timestamp() if said_at else now
         plain["overdue"] += ended > row["due_at"]
+    agreed, against = (row["about"] is not None and word in kinds for kinds in (("agree",), AGAINST))
+    plain["for"] += agreed
+    plain["against"] += against
     for item in json.loads(row["items"]):
         thing = counts.classes.setdefault(item, [0, 0, 0, 0])
         thing[0] += 1
         thing[1] += row["action"] == Action.PHYSICAL_INSPECTION
-        thing[2] += word == "agree"
-        thing[3] += word in AGAINST
+        thing[2] += agreed
+        thing[3] += against
 
 
 def _is_open(row: sqlite3.Row) -> bool:

@@ -69,6 +69,10 @@ class Shift(NamedTuple):
         """The words that were not undone."""
         return Counter(each.kind for each in self.said if not each.undone)
 
+    def about_verdicts(self) -> Counter[str]:
+        """Those of them that answer a verdict: nobody agrees with one before it is there."""
+        return Counter(each.kind for each in self.said if not each.undone and each.action is not None)
+
     def judged(self) -> int:
         """How many scans were answered: each once, however often."""
         return len({(each.scan_id, each.revision) for each in self.said if not each.undone})

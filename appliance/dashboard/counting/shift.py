@@ -47,15 +47,15 @@ async def report(request: Asked, house: NamedDependency[House]) -> Response[byte
 
 
 def _told(told: Shift) -> dict[str, Any]:
-    kinds, seconds = told.kinds(), told.median_seconds()
-    against = sum(kinds[kind] for kind in AGAINST)
+    kinds, weighed, seconds = told.kinds(), told.about_verdicts(), told.median_seconds()
+    against = sum(weighed[kind] for kind in AGAINST)
     belt = told.belt._asdict()
     return {
         "answers": {kind: kinds[kind] for kind in ("agree", *AGAINST, "cannot_tell")},
         "judged": told.judged(),
         "undone": sum(each.undone for each in told.said),
-        "corrections": against,
-        "agreement": rate(kinds["agree"], kinds["agree"] + against),
+        "corrections": sum(kinds[kind] for kind in AGAINST),
+        "agreement": rate(weighed["agree"], weighed["agree"] + against),
         "median_seconds": None if seconds is None else round(seconds, 1),
         "late": sum(each.late and not each.undone for each in told.said),
         "outcomes": {kind: told.outcomes[kind] for kind in ("found", "nothing", "not_opened")},

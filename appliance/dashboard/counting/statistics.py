@@ -112,7 +112,7 @@ def _told(counts: Counts) -> dict[str, Any]:
         "overdue": plain["overdue"],
         "late_verdicts": plain["late"],
         "alarm": rate(plain[Action.PHYSICAL_INSPECTION], plain["judged"]),
-        "agreement": rate(plain["agree"], plain["agree"] + sum(plain[kind] for kind in AGAINST)),
+        "agreement": rate(plain["for"], plain["for"] + plain["against"]),
         "degraded": rate(plain["degraded"], plain["judged"]),
         "milliseconds": {"p50": _rounded(counts.quantile(0.5)), "p95": _rounded(counts.quantile(0.95))},
     }

@@ -86,6 +86,20 @@ def test_days_and_tables(belt: Any) -> None:
     assert (rows[0]["lane"], rows[0]["alarm_k"], rows[0]["alarm_n"], rows[0]["answers_agree"]) == ("L1", "1", "4", "1")
 
 
+def test_a_word_before_the_verdict_agrees_with_none(serve: Any, picture: Any) -> None:
+    """Nor speaks against one: it is counted as a word, and in no share of agreement."""
+    served = serve(deadline_seconds=300)
+    tan = served.signed_in("T. Tan")
+    for number, kind in enumerate(("agree", "missed")):
+        bring(served, picture(number), f"early {number}")
+        assert tan.post("/api/v1/reviews", json=word(tan, f"early {number}", kind=kind)).status_code == 201
+        served.judge(Action.CLEAR)  # any other would ask for an officer again
+    told, mine = tan.get(STATISTICS).json(), tan.get(SHIFT).json()
+    assert (told["totals"]["answers"]["agree"], told["totals"]["answers"]["missed"]) == (1, 1)
+    assert told["totals"]["agreement"] == mine["agreement"] == rate(0, 0)
+    assert [one["agreement"] for one in told["classes"]] == [rate(0, 0)] * len(told["classes"])
+
+
 @pytest.mark.parametrize(
     "asked",
     [

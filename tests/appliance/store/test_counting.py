@@ -78,13 +78,15 @@ def by_hand(db: sqlite3.Connection, now: datetime) -> dict[Any, Any]:
             ended = datetime.fromisoformat(word["at"]) if word else now
             if ended.timestamp() > scan["due_at"]:
                 here["overdue"] += 1
+        kind = word["kind"] if word and word["verdict"] is not None else None
+        agreed, against = kind == "agree", kind in ("false_alarm", "missed", "wrong_item")
+        here.update({"for": agreed, "against": against})
         for item in {each["item"] for each in json.loads(last["document"])["detected_items"]}:
             thing = things.setdefault((*key, item), [0, 0, 0, 0])
-            kind = word["kind"] if word else None
             thing[0] += 1
             thing[1] += last["action"] == "PHYSICAL_INSPECTION"
-            thing[2] += kind == "agree"
-            thing[3] += kind in ("false_alarm", "missed", "wrong_item")
+            thing[2] += agreed
+            thing[3] += against
     return {key: (here, times[key]) for key, here in plain.items()} | things
 
 
