@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
+from appliance.rules.taxonomy import Taxonomy
 from appliance.scan import Amount, MatchedLine, Result
 from models.answer import ComponentName, Share, Value
 
@@ -68,6 +69,9 @@ class Line(Value):
     text: str
     items: tuple[str, ...]
     """The classes it was understood as."""
+    prohibited: bool = False
+    """True when one of them is."""
+    restricted: bool = False
     result: Result
     quantity: float = Field(ge=0, le=MOST_NUMBER)
     """0 when none was given."""
@@ -75,11 +79,15 @@ class Line(Value):
     amount: Amount
 
     @classmethod
-    def of(cls, line: MatchedLine) -> Line:
+    def of(cls, line: MatchedLine, taxonomy: Taxonomy) -> Line:
         """Show a matched line to the rules."""
+        items = tuple(understood.item for understood in line.understood)
+        standings = {taxonomy.by_id[item].standing for item in items}
         return cls(
             text=line.text,
-            items=tuple(understood.item for understood in line.understood),
+            items=items,
+            prohibited="prohibited" in standings,
+            restricted="restricted" in standings,
             result=line.result,
             quantity=min(line.quantity or 0.0, MOST_NUMBER),
             seen=line.seen,

@@ -124,7 +124,7 @@ def _facts(
     declared = declared_items(matched) if scan.declaration.state == "given" else frozenset[str]()
     return Facts(
         items=_counted(tuple(_item(finding, declared, rulebook) for finding in findings)),
-        declared=tuple(Line.of(line) for line in matched.lines),
+        declared=tuple(Line.of(line, rulebook.taxonomy) for line in matched.lines),
         declaration=DeclarationFacts(
             state=scan.declaration.state,
             matches=_matches(scan, matched),

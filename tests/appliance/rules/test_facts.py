@@ -13,7 +13,9 @@ from appliance.rules.language.schema import Schema, sizes
 from appliance.scan import MatchedLine, Understood
 from tests.appliance.rules.language.asking import evaluate
 from tests.appliance.rules.language.nasty_rules import big_facts, worst_facts
+from tests.judging import standing
 
+TAXONOMY = standing().taxonomy
 KINDS: dict[str, Kind] = {"age": "whole", "consignee": "text", "weight": "number", "escorted": "yes_no"}
 
 
@@ -48,13 +50,18 @@ def test_every_variable_is_a_field_of_the_facts() -> None:
 def test_a_matched_line_is_shown_with_what_it_was_understood_as() -> None:
     """The rules see classes, whatever language the words were in."""
     understood = Understood(item="folding knife", how="exact", alias="pisau lipat", language="ms", score=1)
-    line = Line.of(MatchedLine(text="pisau lipat", understood=(understood,), result="seen", seen=1, amount="fits"))
+    matched = MatchedLine(text="pisau lipat", understood=(understood,), result="seen", seen=1, amount="fits")
+    line = Line.of(matched, TAXONOMY)
     assert (line.items, line.quantity, line.seen) == (("folding knife",), 0.0, 1)
+    assert (line.prohibited, line.restricted) == (True, False)
+    other = matched.model_copy(update={"understood": (understood.model_copy(update={"item": "lighter"}),)})
+    assert (Line.of(other, TAXONOMY).prohibited, Line.of(other, TAXONOMY).restricted) == (False, True)
 
 
 def test_no_rule_sees_a_quantity_beyond_all_counting() -> None:
     """A million million is shown as it is; what is more than anybody counts, as the most there is."""
-    shown = [Line.of(MatchedLine(text="x", result="seen", quantity=given)).quantity for given in (1e12, 1e15, 1e307)]
+    lines = [MatchedLine(text="x", result="seen", quantity=given) for given in (1e12, 1e15, 1e307)]
+    shown = [Line.of(line, TAXONOMY).quantity for line in lines]
     assert shown == [1e12, MOST_NUMBER, MOST_NUMBER]
 
 

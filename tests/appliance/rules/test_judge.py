@@ -113,6 +113,17 @@ def test_the_declared_but_not_named_is_not_verifiable_and_never_not_seen() -> No
     assert (verdict.declaration.not_verifiable, verdict.declaration.not_seen) == (("clothing",), ())
 
 
+@pytest.mark.parametrize(
+    "item", [each for each in standing().taxonomy.items if each.standing == "prohibited"], ids=lambda each: each.id
+)
+def test_who_declares_what_is_prohibited_is_never_cleared(item: ItemClass) -> None:
+    """Whether a scan could show it or not: narcotics, which no model names, as well as a handgun that is not there."""
+    declared = Declaration(state="given", items=(DeclaredItem(text=item.id), DeclaredItem(text="clothing")))
+    verdict = judge(scan(declaration=declared), answer(), moment()).verdict
+    assert verdict.recommended_action is not Action.CLEAR
+    assert item.id in verdict.reasoning
+
+
 def test_the_document_has_the_contracts_fields_in_their_order() -> None:
     """The first seven are what existing clients read."""
     document = judge(scan(), answer(finding()), moment()).verdict.model_dump(mode="json")
