@@ -70,6 +70,20 @@ def test_the_held_out_tables_are_understood(table: Path) -> None:
     assert not friends
 
 
+def test_described_things_are_understood_no_worse_than_once() -> None:
+    """Written blind, nearly all with a word more than a name ("small folding knife with wooden handle"), 60 of 330 to
+    lead astray. First run: precision 0.901, recall 0.391, 6 of the 60. Far from what is asked for above, and mostly
+    meant: a prohibited or restricted thing is named only by its names, as that can lower an alarm.
+    """
+    with Path(__file__).with_name("declared_phrases_described.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    told = [({name for name in row["expected"].split("|") if name}, meaning(row["phrase"])) for row in rows]
+    hits = sum(len(expected & understood) for expected, understood in told)
+    assert hits / sum(len(understood) for _, understood in told) >= 0.90
+    assert hits / sum(len(expected) for expected, _ in told) >= 0.39
+    assert sum(bool(understood) for expected, understood in told if not expected) <= 6
+
+
 def test_the_first_table_is_large_enough() -> None:
     """It has phrases in three languages, and many that must match nothing."""
     with TABLES[0].open(encoding="utf-8", newline="") as file:
