@@ -176,7 +176,7 @@ def test_opening_again_changes_nothing(tmp_path: Path) -> None:
     for _ in range(2):
         store = Store.open(tmp_path)
         with store.reader() as db:
-            assert db.execute("SELECT count(*) FROM _sqlite_migrations").fetchone()[0] == 6
+            assert db.execute("SELECT count(*) FROM _sqlite_migrations").fetchone()[0] == 7
         store.close()
 
 
