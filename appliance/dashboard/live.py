@@ -14,7 +14,8 @@ from appliance.dashboard.house import Asked, House
 from appliance.dashboard.news import BEAT_SECONDS
 
 HELLO = ServerSentEventMessage(data=None, comment="here", retry=2000, sep="\n").encode()
-HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+UNHELD = {"X-Accel-Buffering": "no"}
+"""A proxy passes each piece on as it comes."""
 
 
 @get("/api/v1/events", opt={"scope": "read"})
@@ -26,7 +27,7 @@ async def follow_events(request: Asked, house: NamedDependency[House]) -> Stream
         given["after"] = resumed
     house.news.room_for_one(request.auth.name)
     told = _stream(request, house, number(given, "after", 0, MAX_ID))
-    return Stream(told, media_type="text/event-stream", headers=HEADERS)
+    return Stream(told, media_type="text/event-stream", headers=UNHELD)
 
 
 async def _stream(request: Asked, house: House, after: int | None) -> AsyncIterator[bytes]:

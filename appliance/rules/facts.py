@@ -69,9 +69,9 @@ class Line(Value):
     text: str
     items: tuple[str, ...]
     """The classes it was understood as."""
-    prohibited: bool = False
+    prohibited: bool
     """True when one of them is."""
-    restricted: bool = False
+    restricted: bool
     result: Result
     quantity: float = Field(ge=0, le=MOST_NUMBER)
     """0 when none was given."""

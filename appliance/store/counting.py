@@ -169,7 +169,8 @@ def _add(counts: Counts, row: sqlite3.Row, now: float) -> None:
         plain["open"] += word is None
         ended = datetime.fromisoformat(said_at).timestamp() if said_at else now
         plain["overdue"] += ended > row["due_at"]
-    agreed, against = (row["about"] is not None and word in kinds for kinds in (("agree",), AGAINST))
+    weighed = None if row["about"] is None else word
+    agreed, against = weighed == "agree", weighed in AGAINST
     plain["for"] += agreed
     plain["against"] += against
     for item in json.loads(row["items"]):

@@ -30,8 +30,13 @@ const what = asked.get("what");
 if (what && !(what in DEEDS)) form.elements.what.append(make("option", { value: what, translate: false }, what));
 followAddress(form, asked);
 
-const plain = (value) => (typeof value === "string" ? own(value) : Array.isArray(value) ? value.join(", ") : value === true ? t("yes") : JSON.stringify(value));
-const more = ({ digest, ...rest }) => Object.entries({ ...rest, digest: digest ?? "" }).filter(([, value]) => value !== "" && value !== null).map(([name, value]) => `${DETAILS[name]?.() ?? name}: ${plain(value)}`).join(" · ");
+const OURS = new Set(["kind", "role"]); // the box's own words; all others are names, or what people wrote
+const plain = (name, value) => {
+  if (Array.isArray(value)) return value.join(", ");
+  if (value === true) return t("yes");
+  return typeof value === "string" ? (OURS.has(name) ? own(value) : value) : JSON.stringify(value);
+};
+const more = ({ digest, ...rest }) => Object.entries({ ...rest, digest: digest ?? "" }).filter(([, value]) => value !== "" && value !== null).map(([name, value]) => `${DETAILS[name]?.() ?? name}: ${plain(name, value)}`).join(" · ");
 
 function row({ seq, at: moment, who, what, about, detail }) {
   const words = DEEDS[what] ? make("span", {}, DEEDS[what]()) : said(what);

@@ -49,7 +49,16 @@ def worst_facts() -> Facts:
     texts = tuple("x" * 494 + f"{number:06}" for number in range(2000))
     items = tuple(_item(number) for number in range(64))
     lines = tuple(
-        Line(text=text, items=("a", "b", "x" * 60), result="seen", quantity=3, seen=2, amount="more_seen")
+        Line(
+            text=text,
+            items=("a", "b", "x" * 60),
+            prohibited=True,
+            restricted=False,
+            result="seen",
+            quantity=3,
+            seen=2,
+            amount="more_seen",
+        )
         for text in texts
     )
     declaration = DeclarationFacts(
